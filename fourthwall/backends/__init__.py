@@ -1,0 +1,1 @@
+"""How a provider is spoken to."""

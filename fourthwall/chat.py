@@ -1,0 +1,403 @@
+"""The vocabulary of a chat: messages, requests, stream events, usage, replies.
+
+Messages stay in OpenAI's chat-completions shape, as plain mappings: it is what clients send,
+what a saved conversation holds and what most providers take.  Nothing here changes a message.
+
+What moves between stages a thousand times a second is a frozen slotted dataclass; what comes
+from outside is checked once, in `ChatRequest.from_openai`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from annotated_types import Ge, Le, MaxLen
+
+from fourthwall.errors import RequestError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = [
+    "ChatReply",
+    "ChatRequest",
+    "ContentDelta",
+    "Event",
+    "Finished",
+    "Message",
+    "ReasoningDelta",
+    "Started",
+    "Switch",
+    "SwitchAnnounced",
+    "SwitchImpact",
+    "ToolCall",
+    "ToolCallDelta",
+    "Usage",
+    "UsageReported",
+    "check_messages",
+    "content_text",
+    "fold_reply",
+]
+
+Message: TypeAlias = Mapping[str, Any]
+"""One message in OpenAI's shape: ``role`` and ``content`` (text, parts or None), and the rest."""
+
+NANO_PER_USD = 1_000_000_000
+"""Money is whole nano-dollars (1 USD = 10^9); floats appear only at the edge."""
+
+
+def content_text(message: Message) -> str:
+    """Return the text of a message: its string content, or its text parts joined by newlines.
+
+    A message without text (``content`` None, images only) gives ``""``.
+    """
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, Sequence):
+        return ""
+    parts = (p.get("text") for p in content if isinstance(p, Mapping) and p.get("type") == "text")
+    return "\n".join(t for t in parts if isinstance(t, str))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one answer, counted as OpenAI counts them.
+
+    `prompt_tokens` includes `cached_tokens`; `completion_tokens` includes `reasoning_tokens`.
+    `estimated` is true where the provider reported nothing and we counted ourselves.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
+    estimated: bool = False
+
+    @property
+    def total_tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            estimated=self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchImpact:
+    """What a switch costs, as data; every figure is None where a fact isn't known.
+
+    Prices are USD per million tokens, context windows are tokens.  `images_hidden` counts the
+    images of the history that the new model can't see; `cache_lost_tokens` estimates the prompt
+    tokens which the old model had cached and the new one reads at full price.
+    """
+
+    price_in_before: float | None = None
+    price_in_after: float | None = None
+    price_out_before: float | None = None
+    price_out_after: float | None = None
+    context_before: int | None = None
+    context_after: int | None = None
+    images_hidden: int = 0
+    cache_lost_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """That another model answers from here on (or this once), and why.
+
+    Attributes:
+        kind: the intent's kind (``switch``, ``once``, ``retry``, ``revert``, ``reset``),
+            or ``failover``.
+        from_model: id of the model that was active before this turn.
+        to_model: id of the model that answers this turn.
+        asked_for: id of the retired model that was asked for, where `to_model` replaces it.
+        impact: what it costs.
+    """
+
+    kind: str
+    from_model: str
+    to_model: str
+    asked_for: str | None = None
+    impact: SwitchImpact = field(default_factory=SwitchImpact)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The answer begins.  `model` answers; `failover_from` is the id of the model it stands in for.
+
+    `upstream_model` is what the provider says it runs, where it says so.
+    """
+
+    model: str
+    provider: str
+    upstream_model: str | None = None
+    failover_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAnnounced:
+    """A switch is told to the person: `text` to show, `switch` for programs."""
+
+    text: str
+    switch: Switch
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the chain of thought.
+
+    `opaque` is the provider's own data beside the text (signatures, encrypted items), to be
+    given back to its maker only.
+    """
+
+    text: str
+    opaque: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentDelta:
+    """A piece of the answer that a person reads."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the tool call number `index`: id and name come first, then argument pieces."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """Tokens used, and the cost in nano-dollars once the usage stage has priced them.
+
+    `cost_nanousd` None means that the price isn't known, never that the answer was free.
+    """
+
+    usage: Usage
+    cost_nanousd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer ends; `reason` as OpenAI names it: stop, length, tool_calls, content_filter."""
+
+    reason: str
+
+
+Event: TypeAlias = (
+    Started
+    | SwitchAnnounced
+    | ReasoningDelta
+    | ContentDelta
+    | ToolCallDelta
+    | UsageReported
+    | Finished
+)
+"""What a reply is made of.  A non-streaming reply is the fold of the same events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A whole tool call; `arguments` is the JSON text that the model wrote, unparsed."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatReply:
+    """A whole answer.
+
+    Attributes:
+        text: what a person reads (without the announcement).
+        reasoning: the chain of thought, ``""`` if there was none.
+        model: id of the model that answered; None where the engine answered itself.
+        switch: what changed with this turn, or None.
+        announcement: how the switch was told, or None.
+        usage: tokens; None where nothing was sent to a model.
+        cost_nanousd: cost in nano-dollars; None where the price isn't known.
+        finish_reason: as OpenAI names it.
+        tool_calls: the calls that the model wants made.
+        failover_from: id of the model that this one stood in for, or None.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    model: str | None = None
+    switch: Switch | None = None
+    announcement: str | None = None
+    usage: Usage | None = None
+    cost_nanousd: int | None = None
+    finish_reason: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    failover_from: str | None = None
+
+    @property
+    def cost(self) -> float | None:
+        """Cost in USD; None where the price isn't known."""
+        return None if self.cost_nanousd is None else self.cost_nanousd / NANO_PER_USD
+
+
+def fold_reply(events: Iterable[Event]) -> ChatReply:
+    """Fold a stream of events into the whole reply.
+
+    Args:
+        events: in the order they came.  Several `UsageReported` add up.
+
+    Returns:
+        The reply; whatever no event told keeps its default.
+    """
+    text: list[str] = []
+    reasoning: list[str] = []
+    calls: dict[int, dict[str, str]] = {}
+    known: dict[str, Any] = {}
+    for event in events:
+        match event:
+            case ContentDelta(piece):
+                text.append(piece)
+            case ReasoningDelta(piece):
+                reasoning.append(piece)
+            case ToolCallDelta(index, call_id, name, arguments):
+                call = calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
+                call["id"] = call["id"] or call_id or ""
+                call["name"] = call["name"] or name or ""
+                call["arguments"] += arguments
+            case Started(model, _, _, failover_from):
+                known |= {"model": model, "failover_from": failover_from}
+            case SwitchAnnounced(announcement, switch):
+                known |= {"announcement": announcement, "switch": switch}
+            case UsageReported(usage, cost):
+                known["usage"] = known["usage"] + usage if "usage" in known else usage
+                before = known.get("cost_nanousd", 0)
+                known["cost_nanousd"] = None if cost is None or before is None else before + cost
+            case Finished(reason):
+                known["finish_reason"] = reason
+    tool_calls = tuple(ToolCall(**calls[index]) for index in sorted(calls))
+    return ChatReply(
+        text="".join(text), reasoning="".join(reasoning), tool_calls=tool_calls, **known
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """What a backend is asked: messages and the person's parameters, provider-neutral.
+
+    Attributes:
+        messages: OpenAI shape, at least one.
+        max_tokens: bound of the visible answer in tokens, at least 1.
+        temperature: 0.0 to 2.0.
+        top_p: 0.0 to 1.0.
+        stop: up to four strings.
+        seed: for providers that can repeat an answer.
+        reasoning_effort: ``none``, ``minimal``, ``low``, ``medium``, ``high``, ...
+        tools: OpenAI's tool definitions.
+        tool_choice: OpenAI's shape.
+        response_format: OpenAI's shape.
+        extra: every other field of the request, passed on as it is.
+    """
+
+    messages: tuple[Message, ...]
+    max_tokens: Annotated[int, Ge(1)] | None = None
+    temperature: Annotated[float, Ge(0), Le(2)] | None = None
+    top_p: Annotated[float, Ge(0), Le(1)] | None = None
+    stop: Annotated[tuple[str, ...], MaxLen(4)] = ()
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: Any = None
+    response_format: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_openai(cls, body: Mapping[str, Any]) -> ChatRequest:
+        """Check a chat-completions body and make it a request.
+
+        ``model`` and ``stream`` are the caller's business and are left out;
+        ``max_completion_tokens`` counts as `max_tokens`; unknown fields go to `extra`.
+
+        Raises:
+            RequestError: a field is missing or has the wrong type; names the field.
+        """
+        if not isinstance(body, Mapping):
+            raise RequestError("the request body must be a JSON object")
+        if "messages" not in body:
+            raise RequestError("'messages' is missing", param="messages")
+        check_messages(body["messages"])
+        named = {name: body[name] for name in _REQUEST_FIELDS if body.get(name) is not None}
+        if isinstance(named.get("stop"), str):
+            named["stop"] = [named["stop"]]
+        if body.get("max_completion_tokens") is not None:
+            named["max_tokens"] = body["max_completion_tokens"]
+        dropped = {*_REQUEST_FIELDS, "model", "stream", "max_completion_tokens"}
+        named["extra"] = {name: value for name, value in body.items() if name not in dropped}
+        return _validated(named)
+
+    @property
+    def forces_tool(self) -> bool:
+        """Whether the answer must be a tool call."""
+        return self.tool_choice == "required" or isinstance(self.tool_choice, Mapping)
+
+
+_REQUEST_FIELDS = tuple(f.name for f in fields(ChatRequest) if f.name != "extra")
+
+
+@cache
+def _request_schema() -> TypeAdapter[ChatRequest]:
+    # Made on first use: the schema takes longer to build than the whole package to import.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ChatRequest)
+
+
+def _validated(named: Mapping[str, Any]) -> ChatRequest:
+    from pydantic import ValidationError
+
+    try:
+        return _request_schema().validate_python(dict(named))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        param = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"{param!r}: {first['msg']}", param=param) from None
+
+
+def check_messages(messages: Sequence[Message]) -> None:
+    """Raise `RequestError` unless ``messages`` is a list of mappings with a known role."""
+    if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Sequence):
+        raise RequestError(
+            "'messages' must be a list of messages",
+            param="messages",
+            remedy='Send [{"role": "user", "content": "..."}].',
+        )
+    roles = ("system", "developer", "user", "assistant", "tool", "function")
+    for number, message in enumerate(messages):
+        where = f"messages[{number}]"
+        if not isinstance(message, Mapping):
+            raise RequestError(
+                f"{where!r} must be an object with 'role' and 'content'", param=where
+            )
+        if message.get("role") not in roles:
+            raise RequestError(
+                f"'{where}.role' must be one of {', '.join(roles)}", param=f"{where}.role"
+            )
+        content = message.get("content")
+        if not (content is None or isinstance(content, str | list | tuple)):
+            raise RequestError(
+                f"'{where}.content' must be text, a list of parts or null",
+                param=f"{where}.content",
+            )

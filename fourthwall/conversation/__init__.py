@@ -1,0 +1,1 @@
+"""The state machine: fold(messages) -> Plan, and the history that is carried over."""

@@ -1,0 +1,287 @@
+"""Everything that fourthwall raises, sorted by what the caller can do about it.
+
+::
+
+    FourthwallError
+    ├── RequestError                  change the request
+    │   ├── UnknownModelError             (also a KeyError) ask for one of `suggestions`
+    │   ├── ContextTooLongError           shorten the conversation or take a larger model
+    │   └── UnsupportedError              this model or backend can't do what was asked
+    ├── ConfigurationError            mend the set-up
+    │   ├── RegistryError                 mend the registry file
+    │   ├── NoBackendError                configure a provider for this model
+    │   └── CredentialsError              the provider refused (or lacks) its API key
+    ├── PaymentError                  top up
+    │   └── InsufficientCreditsError      the provider's account has run dry
+    ├── TryAgainError                 wait, then send the same again
+    │   ├── ConnectionFailedError         nothing was reached
+    │   ├── DeadlineExceededError         one of the timeouts passed
+    │   ├── RateLimitedError              too many requests; `retry_after_s` says when
+    │   ├── OverloadedError               the provider has no room right now
+    │   ├── UpstreamServerError           the provider failed (5xx)
+    │   ├── UpstreamProtocolError         the provider answered something that isn't its protocol
+    │   └── StreamInterruptedError        the answer broke off after it had begun; `partial` keeps it
+    └── InternalError                 report a bug in fourthwall
+
+Every class has a stable `code` (for programs), a `status_hint` (the HTTP status with which a
+server should answer) and every instance a `remedy` (for people).  Errors that come from a
+provider say which (`provider`), with what HTTP status (`status`) and under which `request_id`.
+No error ever carries an API key or the text of a message.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ConfigurationError",
+    "ConnectionFailedError",
+    "ContextTooLongError",
+    "CredentialsError",
+    "DeadlineExceededError",
+    "FourthwallError",
+    "InsufficientCreditsError",
+    "InternalError",
+    "NoBackendError",
+    "OverloadedError",
+    "PaymentError",
+    "RateLimitedError",
+    "RegistryError",
+    "RequestError",
+    "StreamInterruptedError",
+    "TryAgainError",
+    "UnknownModelError",
+    "UnsupportedError",
+    "UpstreamProtocolError",
+    "UpstreamServerError",
+]
+
+
+class FourthwallError(Exception):
+    """Root of all errors that fourthwall raises.
+
+    Args:
+        message: what went wrong, one sentence.
+        remedy: what the caller can do; the class's own advice if left out.
+        param: the field or argument at fault, if there is one.
+        provider: the provider concerned, if there is one.
+        model: the id of the model concerned, if there is one.
+        status: the HTTP status that the provider answered with.
+        request_id: the provider's own id of the failed request.
+    """
+
+    code: ClassVar[str] = "fourthwall_error"
+    status_hint: ClassVar[int] = 500
+    default_remedy: ClassVar[str] = "See the message."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str | None = None,
+        param: str | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy or self.default_remedy
+        self.param = param
+        self.provider = provider
+        self.model = model
+        self.status = status
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RequestError(FourthwallError):
+    """The request can't be carried out as it stands: change it."""
+
+    code = "invalid_request"
+    status_hint = 400
+    default_remedy = "Correct the field that the message names and send the request again."
+
+
+class UnknownModelError(RequestError, KeyError):
+    """No model of the registry has this name; `suggestions` are the nearest ids, best first."""
+
+    code = "model_not_found"
+    default_remedy = "Use the id or an alias of a model in the registry."
+
+    def __init__(self, name: str, *, suggestions: tuple[str, ...] = ()) -> None:
+        hint = f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
+        remedy = f"Use one of: {', '.join(suggestions)}." if suggestions else None
+        super().__init__(
+            f"Model {name!r} is not in the registry{hint}", remedy=remedy, param="model"
+        )
+        self.name = name
+        self.suggestions = suggestions
+
+
+class ContextTooLongError(RequestError):
+    """The conversation doesn't fit the model's context window."""
+
+    code = "context_length_exceeded"
+    default_remedy = "Shorten the conversation or switch to a model with a larger context window."
+
+
+class UnsupportedError(RequestError):
+    """This model or backend can't do what was asked."""
+
+    code = "unsupported"
+    default_remedy = "Leave the field out or choose a model that supports it."
+
+
+class ConfigurationError(FourthwallError):
+    """The set-up is wrong: the same request will fail until somebody mends it."""
+
+    code = "configuration_error"
+    status_hint = 500
+    default_remedy = "Correct the configuration that the message names."
+
+
+class RegistryError(ConfigurationError):
+    """A registry can't be used; names the entry and the field.
+
+    Args:
+        message: what is wrong, without entry and field.
+        entry: the model id (or ``#3``, counted from 1, where there is no id).
+        field: the field of the entry.
+        remedy: how to mend it.
+    """
+
+    code = "registry_error"
+    default_remedy = "Correct the named field of the named entry."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        entry: str | None = None,
+        field: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        where = f"model {entry!r}" if entry else ""
+        if field:
+            where += f"{', ' if where else ''}field {field!r}"
+        text = f"{where}: {message}" if where else message
+        super().__init__(f"{text}. {remedy}" if remedy else text, remedy=remedy, param=field)
+        self.entry = entry
+        self.field = field
+
+
+class NoBackendError(ConfigurationError):
+    """No backend is configured for the model's provider."""
+
+    code = "no_backend"
+    default_remedy = "Give the provider's API key in the environment, or pass a backend for it."
+
+
+class CredentialsError(ConfigurationError):
+    """The provider refused its API key, or none was given (HTTP 401, 403)."""
+
+    code = "provider_credentials"
+    status_hint = 502
+    default_remedy = "Check the API key of the named provider."
+
+
+class PaymentError(FourthwallError):
+    """Money is missing."""
+
+    code = "payment_required"
+    status_hint = 402
+    default_remedy = "Top up and send the request again."
+
+
+class InsufficientCreditsError(PaymentError):
+    """The account that pays for the request has run dry (HTTP 402, or a quota used up)."""
+
+    code = "insufficient_credits"
+
+
+class TryAgainError(FourthwallError):
+    """A passing fault: the same request may go through later.
+
+    Args:
+        message: what went wrong, one sentence.
+        retry_after_s: seconds that the provider asked to wait, if it said so.
+        **about: as for `FourthwallError`.
+    """
+
+    code = "try_again"
+    status_hint = 503
+    default_remedy = "Wait a little and send the same request again."
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, **about: str | int | None
+    ) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]
+        self.retry_after_s = retry_after_s
+
+
+class ConnectionFailedError(TryAgainError):
+    """The provider couldn't be reached (DNS, refused, reset before an answer)."""
+
+    code = "connection_failed"
+    status_hint = 502
+
+
+class DeadlineExceededError(TryAgainError):
+    """A timeout passed; `phase` is ``connect``, ``first_token``, ``between_tokens`` or ``total``."""
+
+    code = "timeout"
+    status_hint = 408
+
+    def __init__(self, message: str, *, phase: str, **about: str | int | None) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]
+        self.phase = phase
+
+
+class RateLimitedError(TryAgainError):
+    """Too many requests (HTTP 429)."""
+
+    code = "rate_limited"
+    status_hint = 429
+
+
+class OverloadedError(TryAgainError):
+    """The provider is overloaded (HTTP 503, 529, or an error event that says so)."""
+
+    code = "overloaded"
+    status_hint = 503
+
+
+class UpstreamServerError(TryAgainError):
+    """The provider failed (HTTP 5xx)."""
+
+    code = "upstream_error"
+    status_hint = 502
+
+
+class UpstreamProtocolError(TryAgainError):
+    """The provider answered something that isn't its protocol: HTML, broken JSON, no choices."""
+
+    code = "upstream_protocol"
+    status_hint = 502
+
+
+class StreamInterruptedError(TryAgainError):
+    """An answer broke off after it had begun; `partial` is the content that had come."""
+
+    code = "stream_interrupted"
+    status_hint = 502
+
+    def __init__(self, message: str, *, partial: str = "", **about: str | int | None) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]
+        self.partial = partial
+
+
+class InternalError(FourthwallError):
+    """fourthwall itself is at fault."""
+
+    code = "internal_error"
+    default_remedy = "Please report this with the message and the version of fourthwall."
