@@ -1,6 +1,13 @@
 """Which models there are, what they are called, what they cost and can do."""
 
-from fourthwall.registry._card import ModelCard, ReasoningReplay, Sampling
+from fourthwall.registry._card import ModelCard, ReasoningReplay, Sampling, UnknownKeyWarning
 from fourthwall.registry._registry import Registry, squash
 
-__all__ = ["ModelCard", "ReasoningReplay", "Registry", "Sampling", "squash"]
+__all__ = [
+    "ModelCard",
+    "ReasoningReplay",
+    "Registry",
+    "Sampling",
+    "UnknownKeyWarning",
+    "squash",
+]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal, TypeAlias
 
 from fourthwall.errors import RegistryError
 
-__all__ = ["ModelCard", "ReasoningReplay", "Sampling"]
+__all__ = ["ModelCard", "ReasoningReplay", "Sampling", "UnknownKeyWarning"]
 
 Sampling: TypeAlias = Literal["accepted", "rejected", "ignored", "without_reasoning"]
 """What becomes of temperature and its like: taken, refused (400), ignored, or taken only while
@@ -24,6 +25,10 @@ ReasoningReplay: TypeAlias = Literal["never", "own", "required_on_tool_turns", "
 model's own, or the model's own because tool turns fail without."""
 
 _PER_MILLION = 1_000_000
+
+
+class UnknownKeyWarning(UserWarning):
+    """A registry file has a key that isn't known: kept in `ModelCard.extra`, used for nothing."""
 
 
 def _nanousd_per_million(usd_per_million: float) -> int:
@@ -62,6 +67,7 @@ class ModelCard:
         fallbacks: ids of the models that stand in when it can't be reached, best first.
         access: what a key needs to use it (free text, ``None`` for nothing special).
         hosts: other providers that serve it, provider name -> the name it has there.
+        hosted_only: whether `provider` itself doesn't serve it (any more), only its `hosts` do.
         extra: keys of a registry file that aren't known here, kept as they are.
     """
 
@@ -92,6 +98,7 @@ class ModelCard:
     fallbacks: tuple[str, ...] = ()
     access: str | None = None
     hosts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    hosted_only: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -102,10 +109,20 @@ class ModelCard:
                     "must be a non-empty text",
                     entry=self.id if required != "id" else None,
                     field=required,
-                    remedy=f"Give the entry a {required!r}",
+                    remedy=f"Give the entry a {required!r}.",
+                )
+        for name in ("price_in", "price_cached_in", "price_out"):
+            price = getattr(self, name)
+            if price is not None and not 0 <= price < inf:  # NaN fails this, too
+                raise RegistryError(
+                    f"must be a number ≥ 0 (USD per million tokens), got {price!r}",
+                    entry=self.id,
+                    field=name,
+                    remedy="Give a number or None.",
                 )
         # A file may say null, and a list where a tuple is kept.
         object.__setattr__(self, "family_default", bool(self.family_default))
+        object.__setattr__(self, "hosted_only", bool(self.hosted_only))
         object.__setattr__(self, "aliases", tuple(self.aliases or ()))
         object.__setattr__(self, "fallbacks", tuple(self.fallbacks or ()))
         object.__setattr__(self, "hosts", dict(self.hosts or {}))
@@ -120,6 +137,12 @@ class ModelCard:
     def upstream_id(self) -> str:
         """The name to send to the provider."""
         return self.upstream or self.id
+
+    @property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Where it can be asked for: (provider, its name there), its own provider first."""
+        own = () if self.hosted_only else ((self.provider, self.upstream_id),)
+        return (*own, *self.hosts.items())
 
     def is_retired(self, on: str) -> bool:
         """Whether its maker no longer serves it on the ISO date ``on`` (``YYYY-MM-DD``)."""

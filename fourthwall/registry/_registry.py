@@ -7,10 +7,12 @@ taken twice or a fallback leads in a circle.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 from fourthwall.errors import RegistryError, UnknownModelError
 from fourthwall.registry._card import ModelCard
@@ -19,6 +21,7 @@ __all__ = ["Registry", "squash"]
 
 _NO_LETTER_OR_DIGIT = re.compile(r"[^\w.]|_")
 _SUGGESTIONS = 3
+_NEAR = 0.5
 
 
 def squash(name: str) -> str:
@@ -43,29 +46,35 @@ class Registry(Mapping[str, ModelCard]):
         as_of: the ISO date (``YYYY-MM-DD``) on which retirements are judged.  Today, if left
             out: the only place where the core looks at the calendar.  A process that lives for
             days renews it with `at`.
+        guarded: names of models, families and tiers that are ordinary words too (``opus``,
+            ``flash``); the packaged list, if left out.
 
     Raises:
+        ValueError: ``as_of`` isn't such a date.
         RegistryError: no card, an id or alias that two cards claim, a fallback or replacement
             that doesn't exist or leads in a circle.
     """
 
-    __slots__ = ("__weakref__", "_by_name", "_cards", "as_of")
+    __slots__ = ("__weakref__", "_by_name", "_by_squash", "_cards", "_guarded", "as_of")
 
-    def __init__(self, cards: Iterable[ModelCard], *, as_of: str | None = None) -> None:
+    def __init__(
+        self,
+        cards: Iterable[ModelCard],
+        *,
+        as_of: str | None = None,
+        guarded: Iterable[str] | None = None,
+    ) -> None:
         self._cards: dict[str, ModelCard] = {}
-        self.as_of = as_of or date.today().isoformat()  # noqa: DTZ011 - a day, not an instant
+        self.as_of = _checked_day(as_of) if as_of else _today()
+        self._guarded = None if guarded is None else frozenset(w.casefold() for w in guarded)
         for card in cards:
             if card.id in self._cards:
-                raise RegistryError(
-                    "the id stands there twice",
-                    entry=card.id,
-                    field="id",
-                    remedy="Remove one of the entries or rename it",
-                )
+                raise twice(card.id)
             self._cards[card.id] = card
         if not self._cards:
-            raise RegistryError("there is no model", remedy="Add at least one entry to 'models'")
+            raise RegistryError("there is no model", remedy="Add at least one entry to 'models'.")
         self._by_name = _index(self._cards)
+        self._by_squash = _squashed(self._by_name)
         _check_links(self._cards)
 
     @classmethod
@@ -79,15 +88,45 @@ class Registry(Mapping[str, ModelCard]):
     def load(cls, path: str | Path, *, as_of: str | None = None) -> Registry:
         """Read a JSON or TOML file: ``{"models": [{"id": ..., "provider": ...}, ...]}``.
 
-        Unknown keys of an entry are kept in `ModelCard.extra`; a warning names them once.
+        ``guarded_words``, a list, replaces the packaged list of `guarded`; other top-level keys
+        are ignored.  Unknown keys of an entry are kept in `ModelCard.extra`; an
+        `UnknownKeyWarning` names each of them once per process.
 
         Raises:
-            RegistryError: the file can't be read or is wrong; names the entry, the field and
-                the remedy.
+            RegistryError: the file can't be read or is wrong; names the file, the entry, the
+                field and the remedy.
         """
-        from fourthwall.registry._load import load_file
+        from fourthwall.registry._load import read_file, registry_from
 
-        return load_file(Path(path), as_of=as_of)
+        path = Path(path)
+        return registry_from(read_file(path), source=str(path), as_of=as_of)
+
+    @classmethod
+    def from_data(
+        cls, data: Mapping[str, Any], *, source: str = "registry data", as_of: str | None = None
+    ) -> Registry:
+        """Make a registry of what a registry file holds, already parsed.
+
+        Args:
+            data: of the shape that `load` reads.
+            source: where it comes from; error messages begin with it.
+            as_of: as for the class.
+
+        Raises:
+            RegistryError: as `load`.
+        """
+        from fourthwall.registry._load import registry_from
+
+        return registry_from(data, source=source, as_of=as_of)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return what a registry file would hold: loading it gives equal cards and words."""
+        from fourthwall.registry._load import card_data
+
+        return {
+            "guarded_words": sorted(self.guarded),
+            "models": [card_data(card) for card in self.cards],
+        }
 
     def __getitem__(self, name: str) -> ModelCard:
         card = self._find(name)
@@ -117,6 +156,15 @@ class Registry(Mapping[str, ModelCard]):
         """All cards, in order."""
         return tuple(self._cards.values())
 
+    @property
+    def guarded(self) -> frozenset[str]:
+        """Names that are ordinary words too, case-folded: they mean a model only in a command."""
+        if self._guarded is None:
+            from fourthwall.registry._load import packaged_guarded
+
+            self._guarded = packaged_guarded()
+        return self._guarded
+
     def is_retired(self, card: ModelCard) -> bool:
         """Whether the card's maker no longer serves it on `as_of`."""
         return card.is_retired(self.as_of)
@@ -133,13 +181,33 @@ class Registry(Mapping[str, ModelCard]):
 
     def at(self, as_of: str) -> Registry:
         """Return the same models, with retirements judged on another ISO date."""
-        return Registry(self.cards, as_of=as_of)
+        return Registry(self.cards, as_of=as_of, guarded=self._guarded)
 
     def with_cards(self, cards: Iterable[ModelCard]) -> Registry:
         """Return a registry in which ``cards`` replace those of the same id, or are added."""
         merged = dict(self._cards)
         merged.update((card.id, card) for card in cards)
-        return Registry(merged.values(), as_of=self.as_of)
+        return Registry(merged.values(), as_of=self.as_of, guarded=self._guarded)
+
+    def with_entries(
+        self, entries: Iterable[Mapping[str, Any]], *, source: str = "registry data"
+    ) -> Registry:
+        """Return a registry with entries of a registry file added or laid over its own.
+
+        For an id that is there, the fields given replace and the others stay; null makes a fact
+        unknown.  The later word wins: a name that an entry claims is taken from the aliases of
+        the other cards, and an entry that makes itself its family's default takes that over.
+
+        Args:
+            entries: as in ``models`` of a registry file.
+            source: where they come from; error messages begin with it.
+
+        Raises:
+            RegistryError: an entry is wrong, or the registry with it would be.
+        """
+        from fourthwall.registry._load import with_entries
+
+        return with_entries(self, entries, source=source)
 
     def restricted(self, ids: Iterable[str]) -> Registry:
         """Return a registry of these models only; links to the others are dropped.
@@ -148,21 +216,27 @@ class Registry(Mapping[str, ModelCard]):
             UnknownModelError: an id isn't in the registry.
             RegistryError: ``ids`` is empty.
         """
-        from dataclasses import replace
-
         kept = {self[name].id for name in ids}
         return Registry(
             (
                 replace(
                     card,
                     fallbacks=tuple(f for f in card.fallbacks if f in kept),
-                    replaced_by=card.replaced_by if card.replaced_by in kept else None,
+                    replaced_by=self._first_replacement(card, kept),
                 )
                 for card in self.cards
                 if card.id in kept
             ),
             as_of=self.as_of,
+            guarded=self._guarded,
         )
+
+    def _first_replacement(self, card: ModelCard, kept: Container[str]) -> str | None:
+        """Return the nearest replacement of ``card``, over any number of steps, that is kept."""
+        target = card.replaced_by
+        while target is not None and target not in kept:
+            target = self._cards[target].replaced_by
+        return target
 
     def nearest(self, name: str, limit: int = _SUGGESTIONS) -> tuple[str, ...]:
         """Return the ids whose id or alias looks most like ``name``, best first."""
@@ -171,39 +245,63 @@ class Registry(Mapping[str, ModelCard]):
         matcher = SequenceMatcher(b=wanted, autojunk=False)
         for known, card in self._by_name.items():
             matcher.set_seq1(squash(known))
-            if matcher.real_quick_ratio() > 0.5 and (score := matcher.ratio()) > 0.5:
+            if _could_match(matcher) and (score := matcher.ratio()) > _NEAR:
                 scores[card.id] = max(scores.get(card.id, 0.0), score)
         return tuple(sorted(scores, key=lambda i: (-scores[i], i)))[:limit]
 
     def _find(self, name: str) -> ModelCard | None:
-        return self._cards.get(name) or self._by_name.get(name.casefold()) or self._squashed(name)
+        exact = self._cards.get(name) or self._by_name.get(name.casefold())
+        return exact or self._by_squash.get(squash(name))
 
-    def _squashed(self, name: str) -> ModelCard | None:
-        return self._by_name.get(squash(name))
+
+def _could_match(matcher: SequenceMatcher[str]) -> bool:
+    """Whether the cheap upper bounds leave the two texts a chance: the ratio itself is dear."""
+    return matcher.real_quick_ratio() > _NEAR and matcher.quick_ratio() > _NEAR
+
+
+def twice(card_id: str) -> RegistryError:
+    """Return the error for an id that two entries have."""
+    return RegistryError(
+        "the id stands there twice",
+        entry=card_id,
+        field="id",
+        remedy="Remove one of the entries or rename it.",
+    )
+
+
+def _today() -> str:
+    return date.today().isoformat()  # noqa: DTZ011 - a day, not an instant
+
+
+def _checked_day(as_of: str) -> str:
+    if date.fromisoformat(as_of).isoformat() != as_of:
+        raise ValueError(f"as_of must be written YYYY-MM-DD, not {as_of!r}")
+    return as_of
 
 
 def _index(cards: Mapping[str, ModelCard]) -> dict[str, ModelCard]:
-    """Map every case-folded id and alias, and its squashed spelling, to the card that owns it."""
-    owner: dict[str, ModelCard] = {card_id.casefold(): card for card_id, card in cards.items()}
+    """Map every case-folded id and alias to the card that owns it."""
+    owner: dict[str, ModelCard] = {}
     for card in cards.values():
-        for alias in card.aliases:
-            taken = owner.setdefault(alias.casefold(), card)
+        for name, field in ((card.id, "id"), *((alias, "aliases") for alias in card.aliases)):
+            taken = owner.setdefault(name.casefold(), card)
             if taken is not card:
                 raise RegistryError(
-                    f"the alias {alias!r} also means {taken.id!r}",
+                    f"{name!r} also means {taken.id!r}",
                     entry=card.id,
-                    field="aliases",
-                    remedy="Leave the alias to one of the two",
+                    field=field,
+                    remedy="Leave the name to one of the two.",
                 )
-    # A squashed spelling that two models share belongs to neither: it would be a guess.
+    return owner
+
+
+def _squashed(owner: Mapping[str, ModelCard]) -> dict[str, ModelCard]:
+    """Map squashed names to cards; one that two models share belongs to neither: it's a guess."""
     squashed: dict[str, ModelCard | None] = {}
     for name, card in owner.items():
         key = squash(name)
         squashed[key] = card if squashed.get(key, card) is card else None
-    for key, owner_card in squashed.items():
-        if owner_card is not None:
-            owner.setdefault(key, owner_card)
-    return owner
+    return {key: card for key, card in squashed.items() if key and card is not None}
 
 
 def _check_links(cards: Mapping[str, ModelCard]) -> None:
@@ -215,7 +313,7 @@ def _check_links(cards: Mapping[str, ModelCard]) -> None:
                         f"there is no model {target!r}",
                         entry=card.id,
                         field=field,
-                        remedy="Name the id of an entry, or leave it out",
+                        remedy="Name the id of an entry, or leave it out.",
                     )
     links = {card.id: card.fallbacks for card in cards.values()}
     _check_acyclic(links, "fallbacks")
@@ -241,7 +339,7 @@ def _check_acyclic(links: Mapping[str, tuple[str, ...]], field: str) -> None:
                     f"leads in a circle: {circle}",
                     entry=node,
                     field=field,
-                    remedy="Remove one of these links",
+                    remedy="Remove one of these links.",
                 )
             elif node not in done:
                 path.append(node)
