@@ -1,1 +1,64 @@
-"""How a provider is spoken to."""
+"""How a provider is spoken to: the backends, and who is asked when.
+
+Names are loaded on first use: the offline backend needs neither the HTTP client nor tenacity, and
+``import fourthwall`` loads none of this.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from fourthwall.backends._base import (
+    AsyncBackend,
+    Backend,
+    Backends,
+    SyncBackend,
+    Timeouts,
+    open_astream,
+    open_stream,
+)
+from fourthwall.backends._offline import OfflineBackend, ScriptedBackend
+
+if TYPE_CHECKING:
+    from fourthwall.backends._dispatch import (
+        Attempt,
+        Outcome,
+        RetryPolicy,
+        adispatch,
+        dispatch,
+    )
+
+__all__ = [
+    "AsyncBackend",
+    "Attempt",
+    "Backend",
+    "Backends",
+    "OfflineBackend",
+    "Outcome",
+    "RetryPolicy",
+    "ScriptedBackend",
+    "SyncBackend",
+    "Timeouts",
+    "adispatch",
+    "dispatch",
+    "open_astream",
+    "open_stream",
+]
+
+_LAZY = {
+    name: module
+    for module, names in {
+        "_dispatch": ("Attempt", "Outcome", "RetryPolicy", "adispatch", "dispatch"),
+    }.items()
+    for name in names
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a module when one of its names is first asked for (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,423 @@
+"""Which model is asked when: retries, then fallbacks, never after the first token was shown.
+
+`attempts` is the policy: a generator without I/O that yields an `Attempt` and is sent the
+`Outcome`.  `dispatch` and `adispatch` carry it out; they decide nothing.  What an error leads to
+is a row of `VERDICTS`, found by the error's class.  How long to wait and when to stop is said by
+tenacity's strategies, asked as plain functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random as _random
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import count
+from typing import Final, TypeAlias
+
+from tenacity import Future, RetryCallState, Retrying
+from tenacity.stop import stop_after_attempt, stop_before_delay
+from tenacity.wait import wait_exponential
+
+from fourthwall.backends._base import Backends, Timeouts, open_astream, open_stream
+from fourthwall.chat import (
+    ChatRequest,
+    ContentDelta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    Started,
+    ToolCallDelta,
+)
+from fourthwall.errors import (
+    ConfigurationError,
+    ContextTooLongError,
+    CredentialsError,
+    DeadlineExceededError,
+    FourthwallError,
+    NoBackendError,
+    PaymentError,
+    RequestError,
+    TryAgainError,
+    UnsupportedError,
+)
+from fourthwall.registry import ModelCard, Registry
+
+__all__ = [
+    "VERDICTS",
+    "Attempt",
+    "Outcome",
+    "RetryPolicy",
+    "Verdict",
+    "adispatch",
+    "attempts",
+    "candidates",
+    "dispatch",
+    "verdict_on",
+]
+
+
+class Verdict(Enum):
+    """What an error before the first token leads to."""
+
+    RETRY = "ask the same model again, then the next one"
+    FAILOVER = "ask the next model"
+    RAISE = "tell the caller at once"
+
+
+VERDICTS: Final[Mapping[type[FourthwallError], Verdict]] = {
+    # Passing faults.  A model that let its deadline pass has cost the person that time already.
+    TryAgainError: Verdict.RETRY,
+    DeadlineExceededError: Verdict.FAILOVER,
+    # This provider won't, whatever we send; another one may.
+    CredentialsError: Verdict.FAILOVER,
+    PaymentError: Verdict.FAILOVER,
+    UnsupportedError: Verdict.FAILOVER,
+    # The request or the set-up is wrong: it would fail alike everywhere, or the answer of another
+    # model would hide the fault for good.
+    RequestError: Verdict.RAISE,
+    ContextTooLongError: Verdict.RAISE,
+    ConfigurationError: Verdict.RAISE,
+    NoBackendError: Verdict.RAISE,
+    FourthwallError: Verdict.RAISE,
+}
+"""The verdict by class; the most specific class counts."""
+
+
+def verdict_on(error: FourthwallError) -> Verdict:
+    """Return what an error leads to."""
+    if isinstance(error, DeadlineExceededError) and error.phase == "connect":
+        return Verdict.RETRY  # cheap: the connect deadline is short
+    return next(VERDICTS[cls] for cls in type(error).__mro__ if cls in VERDICTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Ask `card`, for the `number`-th time (from 1), after a pause of `after_s` seconds."""
+
+    card: ModelCard
+    number: int = 1
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt.
+
+    Attributes:
+        error: None once the attempt has shown its first token: from there on it is its own.
+        elapsed_s: seconds since the first attempt began.
+    """
+
+    error: FourthwallError | None = None
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How patient dispatch is.
+
+    Attributes:
+        attempts: how often each model is asked at most, the first time included.
+        wait: a tenacity wait strategy: the longest pause before the next attempt.  The pause is
+            drawn between nothing and this ("full jitter"), so that many clients don't come back
+            together.
+        retry_after_cap_s: longest ``Retry-After`` that is waited for; a provider that asks for
+            more is left for the next model.
+        deadline_s: no attempt, of whichever model, begins later than this after the first one.
+        failover: whether fallbacks are asked at all.
+    """
+
+    attempts: int = 3
+    wait: Callable[[RetryCallState], float] = field(
+        default_factory=lambda: wait_exponential(multiplier=0.5, max=8.0)
+    )
+    retry_after_cap_s: float = 20.0
+    deadline_s: float = 240.0
+    failover: bool = True
+
+    def pause_s(self, number: int, outcome: Outcome, random: Callable[[], float]) -> float | None:
+        """Return how long to wait before the same model is asked again; None for not at all.
+
+        Args:
+            number: of the attempt that failed, from 1.
+            outcome: of that attempt; has an error.
+            random: gives numbers from 0.0 up to 1.0.
+        """
+        asked_s = getattr(outcome.error, "retry_after_s", None) or 0.0
+        if asked_s > self.retry_after_cap_s:
+            return None
+        state = _call_state(number, outcome)
+        state.upcoming_sleep = asked_s + self.wait(state) * random()
+        stop = stop_after_attempt(self.attempts) | stop_before_delay(self.deadline_s)
+        return None if stop(state) else state.upcoming_sleep
+
+
+_NO_RETRYING: Final = Retrying()  # tenacity's states want to know theirs; no strategy asks it
+
+
+def _call_state(number: int, outcome: Outcome) -> RetryCallState:
+    """Tell tenacity's strategies where we stand, by our own clock."""
+    state = RetryCallState(_NO_RETRYING, None, (), {})
+    state.start_time = 0.0
+    state.attempt_number = number
+    state.outcome_timestamp = outcome.elapsed_s
+    if outcome.error is not None:
+        state.outcome = Future(number)
+        state.outcome.set_exception(outcome.error)
+    return state
+
+
+Policy: TypeAlias = Generator[Attempt, Outcome, None]
+
+
+def attempts(
+    cards: Sequence[ModelCard], policy: RetryPolicy, *, random: Callable[[], float]
+) -> Policy:
+    """Decide whom to ask next: yield an `Attempt`, be sent its `Outcome`; end on success.
+
+    Args:
+        cards: the asked model, then what stands in for it, best first; at least one.
+        policy: how patient to be.
+        random: gives numbers from 0.0 up to 1.0.
+
+    Raises:
+        FourthwallError: what the caller is told.  When all have failed it is the last error of
+            the asked model, the most telling one for a person who wanted that model; what else
+            happened stands in its ``__notes__``.
+    """
+    failures: list[tuple[Attempt, FourthwallError]] = []
+    outcome = Outcome()
+    for card in cards:
+        pause_s: float | None = 0.0
+        for number in count(1):
+            attempt = Attempt(card, number, pause_s or 0.0)
+            outcome = yield attempt
+            if outcome.error is None:
+                return
+            failures.append((attempt, outcome.error))
+            verdict = verdict_on(outcome.error)
+            if verdict is Verdict.RAISE:
+                raise _with_notes(outcome.error, failures)
+            retry = verdict is Verdict.RETRY
+            pause_s = policy.pause_s(number, outcome, random) if retry else None
+            if pause_s is None:
+                break
+        if outcome.elapsed_s >= policy.deadline_s:
+            break
+    asked = [error for attempt, error in failures if attempt.card is cards[0]]
+    raise _with_notes(asked[-1], failures)
+
+
+def _with_notes(
+    error: FourthwallError, failures: Sequence[tuple[Attempt, FourthwallError]]
+) -> FourthwallError:
+    """Note on the error what the other attempts met."""
+    for attempt, other in failures:
+        note = f"{attempt.card.id}, attempt {attempt.number}: {type(other).__name__}: {other}"
+        if other is not error and note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+    return error
+
+
+def candidates(
+    card: ModelCard, registry: Registry, backends: Backends, *, failover: bool = True
+) -> tuple[ModelCard, ...]:
+    """Return the model and the fallbacks that can be reached, best first, each once.
+
+    A retired fallback gives its replacement; one without a backend is left out.
+    """
+    found = {card.id: card}
+    for name in card.fallbacks if failover else ():
+        if name in registry:
+            fallback = registry.current(registry[name])
+            if fallback in backends:
+                found.setdefault(fallback.id, fallback)
+    return tuple(found.values())
+
+
+def dispatch(
+    card: ModelCard,
+    request: ChatRequest,
+    *,
+    registry: Registry,
+    backends: Backends,
+    policy: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    random: Callable[[], float] = _random.random,
+) -> Generator[Event, None, None]:
+    """Ask a model, again if need be, then its fallbacks; give the events of the first to answer.
+
+    `Started` is held back until the first token has come, so that there is exactly one; it says
+    for whom a fallback stands in.  After that token nothing is retried.
+
+    Args:
+        card: the model to ask.
+        request: what to ask.
+        registry: where the fallbacks' cards are.
+        backends: who is asked.
+        policy: how patient to be; the defaults of `RetryPolicy` if left out.
+        timeouts: bounds of each attempt; `Timeouts.for_card` of each model if left out.
+        clock: gives seconds.
+        sleep: waits.
+        random: gives numbers from 0.0 up to 1.0.
+
+    Raises:
+        FourthwallError: while iterating; see `attempts`.
+    """
+    policy = policy or RetryPolicy()
+    began = clock()
+    cards = candidates(card, registry, backends, failover=policy.failover)
+    flow = attempts(cards, policy, random=random)
+    attempt = next(flow)
+    while True:
+        if attempt.after_s:
+            sleep(attempt.after_s)
+        events = _checked(_open(attempt.card, request, backends, timeouts), attempt, card)
+        opening, error = _opening(events)
+        if error is None:
+            break
+        attempt = flow.send(Outcome(error, clock() - began))
+    try:
+        yield from opening
+        yield from events
+    finally:
+        events.close()
+
+
+async def adispatch(
+    card: ModelCard,
+    request: ChatRequest,
+    *,
+    registry: Registry,
+    backends: Backends,
+    policy: RetryPolicy | None = None,
+    timeouts: Timeouts | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    random: Callable[[], float] = _random.random,
+) -> AsyncGenerator[Event, None]:
+    """Do what `dispatch` does, in async code.
+
+    Whoever stops reading before the end calls ``aclose()`` (`contextlib.aclosing` does), or
+    cancels the task: both close the request.
+    """
+    policy = policy or RetryPolicy()
+    began = clock()
+    cards = candidates(card, registry, backends, failover=policy.failover)
+    flow = attempts(cards, policy, random=random)
+    attempt = next(flow)
+    while True:
+        if attempt.after_s:
+            await sleep(attempt.after_s)
+        events = _achecked(_aopen(attempt.card, request, backends, timeouts), attempt, card)
+        opening, error = await _aopening(events)
+        if error is None:
+            break
+        attempt = flow.send(Outcome(error, clock() - began))
+    try:
+        for event in opening:
+            yield event
+        async for event in events:
+            yield event
+    finally:
+        await events.aclose()
+
+
+def _open(
+    card: ModelCard, request: ChatRequest, backends: Backends, timeouts: Timeouts | None
+) -> Iterator[Event]:
+    limits = timeouts or Timeouts.for_card(card)
+    return open_stream(backends.for_card(card), card, request, limits)
+
+
+def _aopen(
+    card: ModelCard, request: ChatRequest, backends: Backends, timeouts: Timeouts | None
+) -> AsyncIterator[Event]:
+    limits = timeouts or Timeouts.for_card(card)
+    return open_astream(backends.for_card(card), card, request, limits)
+
+
+_SHOWN: Final = (ContentDelta, ReasoningDelta, ToolCallDelta, Finished)
+
+
+def _is_shown(event: Event) -> bool:
+    """Whether a person has seen something of the answer with this event."""
+    return isinstance(event, _SHOWN) and getattr(event, "text", "-") != ""
+
+
+def _opening(events: Iterator[Event]) -> tuple[list[Event], FourthwallError | None]:
+    """Read up to the first token; give what came, and the error if one came before it."""
+    opening: list[Event] = []
+    try:
+        for event in events:
+            opening.append(event)
+            if _is_shown(event):
+                break
+    except FourthwallError as error:
+        return opening, error
+    return opening, None
+
+
+async def _aopening(events: AsyncIterator[Event]) -> tuple[list[Event], FourthwallError | None]:
+    opening: list[Event] = []
+    try:
+        async for event in events:
+            opening.append(event)
+            if _is_shown(event):
+                break
+    except FourthwallError as error:
+        return opening, error
+    return opening, None
+
+
+def _checked(
+    events: Iterator[Event], attempt: Attempt, asked: ModelCard
+) -> Generator[Event, None, None]:
+    """Hold a backend to its protocol; close its stream whatever happens."""
+    try:
+        first = True
+        for event in events:
+            yield _first_event(event, attempt, asked) if first else event
+            first = False
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+async def _achecked(
+    events: AsyncIterator[Event], attempt: Attempt, asked: ModelCard
+) -> AsyncGenerator[Event, None]:
+    try:
+        first = True
+        async for event in events:
+            yield _first_event(event, attempt, asked) if first else event
+            first = False
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+def _first_event(event: Event, attempt: Attempt, asked: ModelCard) -> Started:
+    """Check that a stream begins with `Started`; say for whom a fallback stands in."""
+    if not isinstance(event, Started):
+        raise ConfigurationError(
+            f"the backend for {attempt.card.provider!r} began with {type(event).__name__}",
+            remedy="Its first event must be Started.",
+            provider=attempt.card.provider,
+            model=attempt.card.id,
+        )
+    return event if attempt.card is asked else replace(event, failover_from=asked.id)
