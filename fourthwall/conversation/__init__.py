@@ -1,1 +1,22 @@
-"""The state machine: fold(messages) -> Plan, and the history that is carried over."""
+"""The state machine: `plan` folds a conversation's messages and says what the last one comes to."""
+
+from fourthwall.conversation._announcement import PHRASES, Announced, Announcer, Details
+from fourthwall.conversation._background import quotes_conversation
+from fourthwall.conversation._effects import EFFECTS, Effect, Goes, Sends
+from fourthwall.conversation._plan import Plan, plan
+from fourthwall.conversation._step import Parser
+
+__all__ = [
+    "EFFECTS",
+    "PHRASES",
+    "Announced",
+    "Announcer",
+    "Details",
+    "Effect",
+    "Goes",
+    "Parser",
+    "Plan",
+    "Sends",
+    "plan",
+    "quotes_conversation",
+]

@@ -1,0 +1,126 @@
+"""The fold over the turns that were answered already: which model is active, what was said.
+
+Nothing is stored between two requests.  The state is read off the user messages again each time,
+by the same pure function, and is the same however often it is asked.
+
+**Picker against speech.**  A front end resends the model of its picker with every request; it is
+the base of the fold.  Nothing in a request says that the picker was moved, except the engine's own
+announcements in the history: each names the model that was left.  Where that isn't the model which
+the fold has as active at that point, the picker has been moved since the switches before it, and
+its word is younger than theirs.  So this switch is void, and so are those before it: the
+conversation stands at the base.  (Moving the picker back to where it was shows in the same way.)
+With announcements switched off none of this can be seen, and the spoken switches hold.
+
+**What counts as an announcement.**  Text in front of the assistant's content (`Announcer.apply`),
+or a ``"fourthwall": {"kind", "from", "to"}`` key on the assistant's message, as `Conversation`
+keeps it.  It is looked for in the first assistant message of a turn, and believed only in a turn
+whose user message asks for another model: a model that imitates an announcement moves nothing.
+In other turns such a text stays where it is, being the model's own, with two exceptions where the
+engine announces without a command: a failover, in any turn, and a retired model replaced, in the
+first.  These are taken out and move nothing.  So what is taken out is exactly what was put in.
+
+**Failed commands** ("switch to GPT-9 and write a poem") aren't sent on, and neither are the
+engine's answers to them.  If such a turn does carry an announcement, a model answered it then (the
+picker stood elsewhere, or the registry was another): then question and answer stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from fourthwall.chat import Message
+from fourthwall.conversation._announcement import Announced, Announcer
+from fourthwall.conversation._effects import EFFECTS
+from fourthwall.conversation._history import History, Turn, without_private_keys
+from fourthwall.conversation._step import Outcome, Rules, State, step
+from fourthwall.conversation._told import told_in
+from fourthwall.registry import Registry
+
+__all__ = ["Answered", "Fold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn whose answer is in the history.
+
+    Attributes:
+        outcome: what it came to, as its answer bears it out.
+        followers: what came after the user message, without announcement and private keys.
+    """
+
+    outcome: Outcome
+    followers: list[Message]
+
+    def add_to(self, history: History) -> None:
+        """Add the turn to what is sent on."""
+        outcome = self.outcome
+        if outcome.answered_by is not None and outcome.ask is not None:
+            history.ask(outcome.ask, is_new=not outcome.is_again)
+            history.add(self.followers)
+        else:
+            history.add_unanswered(self.followers)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How a history is folded: by which rules, and whose announcements are recognised."""
+
+    rules: Rules
+    announcer: Announcer
+
+    def over(self, turns: Iterable[Turn], state: State, history: History) -> State:
+        """Take in turns that were answered; returns the state after them."""
+        for turn in turns:
+            answered = self.answered(turn, state)
+            answered.add_to(history)
+            state = answered.outcome.state
+        return state
+
+    def answered(self, turn: Turn, state: State) -> Answered:
+        """Return what an answered turn came to."""
+        outcome = step(state, turn.message, self.rules)
+        told, followers = self._told(turn, outcome)
+        if told is not None and EFFECTS[outcome.intent.kind].is_switch:
+            outcome = _borne_out(outcome, told, state)
+        return Answered(outcome, followers)
+
+    def _told(self, turn: Turn, outcome: Outcome) -> tuple[Announced | None, list[Message]]:
+        """Return the turn's announcement, and the followers without it."""
+        told: Announced | None = None
+        followers = list(turn.followers)
+        place = next((i for i, m in enumerate(followers) if m["role"] == "assistant"), None)
+        # Two may stand there: the switch, and that a fallback stood in for its target.
+        while place is not None:
+            found, rest = told_in(followers[place], self.announcer)
+            if found is None or not self._is_ours(found, turn, outcome):
+                break
+            told = told or found
+            if rest is followers[place]:
+                break
+            followers[place] = rest
+        return told, [without_private_keys(message) for message in followers]
+
+    def _is_ours(self, found: Announced, turn: Turn, outcome: Outcome) -> bool:
+        """Whether the engine can have said this in such a turn."""
+        if found.kind == "failover" or EFFECTS[outcome.intent.kind].is_switch:
+            return True
+        return turn.is_first and _is_replacement(found, self.rules.registry)
+
+
+def _is_replacement(found: Announced, registry: Registry) -> bool:
+    left = found.from_model
+    return left in registry and registry.current(registry[left]).id != registry[left].id
+
+
+def _borne_out(outcome: Outcome, told: Announced, before: State) -> Outcome:
+    """Return the outcome of a switch that was announced, as the announcement bears it out."""
+    state = outcome.state
+    if told.kind != "failover" and told.from_model != before.active.id:
+        state = State(base=state.base, active=state.base, question=state.question)
+    if outcome.ask is None or outcome.answered_by is not None:
+        return replace(outcome, state=state)
+    # It failed today, and yet a model answered it.
+    return replace(
+        outcome, state=replace(state, question=outcome.ask), answered_by=state.active, says=None
+    )

@@ -1,0 +1,147 @@
+"""The history that is sent on: what a model sees of a conversation, and what it never sees.
+
+Out go the commands, the engine's announcements and its own answers, so that the new model doesn't
+imitate them.  Everything else stays as it was, message by message and in its order: system text,
+names, images, tool calls with their results.  Messages are never changed, only replaced.
+
+`History` grows at its end and nowhere else.  That is what makes turn N's request a prefix of turn
+N+1's, on which prompt caches and signed reasoning depend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fourthwall.chat import Message
+
+__all__ = [
+    "History",
+    "Turn",
+    "has_media",
+    "split_turns",
+    "with_addition",
+    "with_text",
+    "without_private_keys",
+]
+
+PRIVATE_KEYS = ("fourthwall", "model")
+"""What `Conversation` keeps beside a message: who answered, what was switched."""
+
+_OTHERS = ("system", "developer")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A user message and everything after it up to the next one."""
+
+    message: Message
+    followers: list[Message]
+    is_first: bool
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer has begun: after that, the turn's command isn't news any more."""
+        return any(message["role"] not in _OTHERS for message in self.followers)
+
+
+def split_turns(messages: Iterable[Message]) -> tuple[list[Message], list[Turn]]:
+    """Return what stands before the first user message, and the turns."""
+    leading: list[Message] = []
+    turns: list[Turn] = []
+    room = leading
+    for message in messages:
+        if message["role"] == "user":
+            room = []
+            turns.append(Turn(message, room, is_first=not turns))
+        else:
+            room.append(message)
+    return leading, turns
+
+
+class History:
+    """The messages for a model, as they grow turn by turn.
+
+    Args:
+        leading: what stands before the first user message.
+    """
+
+    __slots__ = ("_question_end", "_sent")
+
+    def __init__(self, leading: Iterable[Message]) -> None:
+        self._sent = [without_private_keys(message) for message in leading]
+        self._question_end = 0
+
+    def ask(self, message: Message, *, is_new: bool = True) -> None:
+        """Add what a model is asked; ``is_new`` unless it is the last question once more."""
+        self._sent.append(message)
+        if is_new:
+            self._question_end = len(self._sent)
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Add what follows a question."""
+        self._sent.extend(map(without_private_keys, messages))
+
+    def add_unanswered(self, messages: Iterable[Message]) -> None:
+        """Add what follows a turn that the engine answered: not the answer, all the rest.
+
+        The engine's answers are text.  A tool call is a model's, and stays with its results.
+        """
+        self.add(m for m in messages if m["role"] != "assistant" or m.get("tool_calls"))
+
+    def up_to_question(self) -> list[Message]:
+        """Return the messages up to and including the last question."""
+        return self._sent[: self._question_end]
+
+    def all(self) -> list[Message]:
+        """Return all messages."""
+        return list(self._sent)
+
+
+def without_private_keys(message: Message) -> Message:
+    """Return the message as a model may see it: the same object where nothing has to go."""
+    if "fourthwall" in message or "model" in message:
+        return {key: value for key, value in message.items() if key not in PRIVATE_KEYS}
+    return message
+
+
+def has_media(message: Message) -> bool:
+    """Whether a message holds anything beside text: an image, a sound, a file."""
+    content = message.get("content")
+    return isinstance(content, list | tuple) and any(not _is_text(part) for part in content)
+
+
+def with_text(message: Message, text: str) -> Message:
+    """Return a copy of the message with another text, and its other parts where they were.
+
+    Several text parts become one, at the place of the first; an empty text leaves none.
+    """
+    content = message.get("content")
+    if not isinstance(content, list | tuple):
+        return without_private_keys({**message, "content": text})
+    return without_private_keys({**message, "content": _parts_with_text(content, text)})
+
+
+def with_addition(message: Message, addition: str) -> Message:
+    """Return a copy of a user message that says something more, in a paragraph of its own."""
+    content = message.get("content")
+    if isinstance(content, list | tuple):
+        return {**message, "content": [*content, {"type": "text", "text": addition}]}
+    return {**message, "content": f"{content}\n\n{addition}" if content else addition}
+
+
+def _is_text(part: object) -> bool:
+    return isinstance(part, Mapping) and part.get("type") == "text"
+
+
+def _parts_with_text(parts: Sequence[Any], text: str) -> list[Any]:
+    rewritten: list[Any] = []
+    left = text
+    for part in parts:
+        if not _is_text(part):
+            rewritten.append(part)
+        elif left:
+            rewritten.append({**part, "text": left})
+            left = ""
+    return [*rewritten, {"type": "text", "text": left}] if left else rewritten

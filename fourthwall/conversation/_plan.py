@@ -1,0 +1,265 @@
+"""`plan`: what is to be done about a conversation's last message.
+
+**Asking again.**  The model of a ``retry`` gets the history up to and including the question: not
+the earlier answer, which would colour its own, and not the command.  In later turns the history
+reads question, old answer, question again, new answer, so that "compare the two" can be answered.
+The one request is a prefix of the other.  A retry that adds something ("... but shorter") speaks
+about the old answer, so there all of the history is sent, and the question with the addition.
+
+**Tool loops.**  A history that ends in an assistant or tool message holds no new command: the
+model that was answering goes on, also that of a ``once``.
+
+**Front ends' own requests** (see `_background`) are answered without a word from the engine, by
+the request's model: there is no earlier turn in them that could have changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fourthwall.chat import Message, Switch, check_messages
+from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation._effects import EFFECTS
+from fourthwall.conversation._fold import Fold
+from fourthwall.conversation._history import History, Turn, split_turns
+from fourthwall.conversation._impact import impact_of
+from fourthwall.conversation._replies import PhraseKey, listing, phrases_for
+from fourthwall.conversation._step import Outcome, Parser, Rules, State, step
+from fourthwall.errors import RequestError
+from fourthwall.intent import Intent, parse
+from fourthwall.registry import ModelCard, Registry
+
+__all__ = ["Plan", "plan"]
+
+_NO_COMMAND = Intent(kind="none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done about the last message.
+
+    Attributes:
+        intent: what the last user message asks of the engine.
+        active: the model that is active after this turn.
+        previous: the model that going back would lead to, or None.
+        answered_by: the model that answers this turn; None where the engine answers itself.
+        messages: what that model is sent, OpenAI's shape; empty where the engine answers.
+        switch: the change of model in this turn, or None.
+        announcement: how the switch is told to the person; None without one, or if silent.
+        announce_in_content: whether the announcement may stand in front of the answer's text;
+            False where the answer has to be machine-readable.
+        reply: the engine's own answer, the announcement included; None where a model answers.
+        reply_body: the same without the announcement.
+    """
+
+    intent: Intent
+    active: ModelCard
+    previous: ModelCard | None = None
+    answered_by: ModelCard | None = None
+    messages: list[Message]
+    switch: Switch | None = None
+    announcement: str | None = None
+    announce_in_content: bool = False
+    reply: str | None = None
+    reply_body: str | None = None
+
+
+def plan(
+    *,
+    model: str,
+    messages: Sequence[Message],
+    registry: Registry,
+    announce: bool = True,
+    response_format: Mapping[str, Any] | None = None,
+    tool_choice: Any = None,
+    language: str = "en",
+    announcer: Announcer | None = None,
+    allowed: Collection[str] | None = None,
+    parser: Parser = parse,
+) -> Plan:
+    """Fold a conversation and say what its last message comes to.
+
+    Pure: the same arguments give the same plan, and no message is changed.
+
+    Args:
+        model: the model of the request, an id or alias.  Once it is retired, its replacement
+            answers, and the first turn says so.
+        messages: the whole conversation in OpenAI's shape, at least one message.
+        registry: the models.
+        announce: whether switches are told to the person.
+        response_format: OpenAI's; with JSON demanded the announcement stays out of the content.
+        tool_choice: OpenAI's; with a tool forced the announcement stays out of the content.
+        language: of announcements and the engine's own answers, ISO 639-1.
+        announcer: words announcements and recognises them; that of ``language`` if left out.
+        allowed: ids of the models that may be switched to; None for all.  The request's own
+            model always is.
+        parser: what reads the user messages; must be pure.
+
+    Raises:
+        UnknownModelError: ``model`` isn't in the registry.
+        RequestError: ``messages`` is empty, or a message isn't one; names the message.
+        ConfigurationError: there are no announcements in ``language``.
+
+    Example:
+        >>> from fourthwall.registry import ModelCard, Registry
+        >>> registry = Registry([ModelCard(id="gpt-4o", provider="openai")])
+        >>> hello = [{"role": "user", "content": "Hello!"}]
+        >>> plan(model="gpt-4o", messages=hello, registry=registry).answered_by.id
+        'gpt-4o'
+    """
+    check_messages(messages)
+    if not messages:
+        raise RequestError(
+            "'messages' is empty", param="messages", remedy="Send at least one message."
+        )
+    rules = Rules(
+        registry=registry, parser=parser, allowed=None if allowed is None else frozenset(allowed)
+    )
+    planner = _Planner(
+        picked=registry[model],
+        fold=Fold(rules, announcer or Announcer(registry, language=language)),
+        announces=announce,
+        is_text=not (_wants_json(response_format) or _forces_tool(tool_choice)),
+        language=language,
+    )
+    leading, turns = split_turns(messages)
+    return planner.plan(History(leading), turns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planner:
+    """Folds the turns before the last and plans for the last.
+
+    Attributes:
+        picked: the model that the request names, retired or not.
+        fold: how the history is read.
+        announces: whether switches are told.
+        is_text: whether a person reads the content.
+        language: of the engine's own words.
+    """
+
+    picked: ModelCard
+    fold: Fold
+    announces: bool
+    is_text: bool
+    language: str
+
+    def plan(self, history: History, turns: Sequence[Turn]) -> Plan:
+        """Plan for the last of the turns."""
+        base = self.fold.rules.registry.current(self.picked)
+        state = self.fold.over(turns[:-1], State(base=base, active=base), history)
+        if not turns:
+            return _goes_on(state, state.active, history.all())
+        if turns[-1].is_answered:
+            return self._goes_on(turns[-1], state, history)
+        return self._answers(turns[-1], state, history)
+
+    def _goes_on(self, turn: Turn, state: State, history: History) -> Plan:
+        """Plan for a turn whose answer has begun."""
+        answered = self.fold.answered(turn, state)
+        outcome = answered.outcome
+        if outcome.is_again:
+            # On from what the model was sent: the question, not the old answer.
+            sent = [*history.up_to_question(), *answered.followers]
+        else:
+            answered.add_to(history)
+            sent = history.all()
+        if outcome.state.question is None:
+            return self._says(outcome, "ready", None)
+        return _goes_on(outcome.state, outcome.answered_by or outcome.state.active, sent)
+
+    def _answers(self, turn: Turn, state: State, history: History) -> Plan:
+        """Plan for a turn that waits for its answer."""
+        outcome = step(state, turn.message, self.fold.rules)
+        switch = self._switch(turn, state, outcome, history)
+        if outcome.answered_by is None or outcome.ask is None:
+            return self._says(outcome, outcome.says or "ready", switch)
+        announcement = self._announcement(switch)
+        if outcome.is_again:
+            sent = history.up_to_question()
+        else:
+            history.ask(outcome.ask)
+            history.add(turn.followers)
+            sent = history.all()
+        return Plan(
+            intent=outcome.intent,
+            active=outcome.state.active,
+            previous=outcome.state.previous,
+            answered_by=outcome.answered_by,
+            messages=sent,
+            switch=switch,
+            announcement=announcement,
+            announce_in_content=announcement is not None and self.is_text,
+        )
+
+    def _switch(
+        self, turn: Turn, state: State, outcome: Outcome, history: History
+    ) -> Switch | None:
+        """Return the change of model, if the turn makes one."""
+        left, taken, asked_for = state.active, outcome.target, outcome.intent.asked_for
+        kind = outcome.intent.kind
+        if outcome.says not in (None, "ready") or outcome.is_task:
+            return None
+        if not EFFECTS[kind].is_switch and turn.is_first:
+            # The first turn says so if the request's own model is retired.
+            kind, left, asked_for = "switch", self.picked, self.picked
+        if left.id == taken.id:
+            return None
+        named = asked_for or outcome.intent.target
+        return Switch(
+            kind=kind,
+            from_model=left.id,
+            to_model=taken.id,
+            asked_for=named.id if named is not None and named.id != taken.id else None,
+            impact=impact_of(left, taken, [*history.all(), outcome.ask or turn.message]),
+        )
+
+    def _announcement(self, switch: Switch | None) -> str | None:
+        return self.fold.announcer.text(switch) if switch is not None and self.announces else None
+
+    def _says(self, outcome: Outcome, says: PhraseKey, switch: Switch | None) -> Plan:
+        """Return the plan for a turn that the engine answers by itself."""
+        announcement = self._announcement(switch)
+        if says == "ready" and announcement is None:
+            says = "now_talking"
+        rules, state = self.fold.rules, outcome.state
+        body = phrases_for(self.language).say(
+            says,
+            active=state.active,
+            target=outcome.target,
+            named=outcome.intent.named,
+            offers=outcome.offers,
+            menu=listing(rules.registry, rules.allowed),
+        )
+        return Plan(
+            intent=outcome.intent,
+            active=state.active,
+            previous=state.previous,
+            messages=[],
+            switch=switch,
+            announcement=announcement,
+            announce_in_content=announcement is not None,
+            reply=self.fold.announcer.apply(announcement, body) if announcement else body,
+            reply_body=body,
+        )
+
+
+def _goes_on(state: State, model: ModelCard, messages: list[Message]) -> Plan:
+    """Return the plan for a model that goes on with what it was doing."""
+    return Plan(
+        intent=_NO_COMMAND,
+        active=state.active,
+        previous=state.previous,
+        answered_by=model,
+        messages=messages,
+    )
+
+
+def _wants_json(response_format: Mapping[str, Any] | None) -> bool:
+    return response_format is not None and response_format.get("type") != "text"
+
+
+def _forces_tool(tool_choice: object) -> bool:
+    return tool_choice == "required" or isinstance(tool_choice, Mapping)
