@@ -1,13 +1,18 @@
 """Which models there are, what they are called, what they cost and can do."""
 
 from fourthwall.registry._card import ModelCard, ReasoningReplay, Sampling, UnknownKeyWarning
+from fourthwall.registry._providers import Provider, canonical_provider, provider_names, providers
 from fourthwall.registry._registry import Registry, squash
 
 __all__ = [
     "ModelCard",
+    "Provider",
     "ReasoningReplay",
     "Registry",
     "Sampling",
     "UnknownKeyWarning",
+    "canonical_provider",
+    "provider_names",
+    "providers",
     "squash",
 ]
