@@ -24,13 +24,13 @@ the model's card.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from fourthwall.chat import ContentDelta, Event, Finished, ReasoningDelta, ToolCallDelta
+from fourthwall.chat import ContentDelta, Event, Finished, ReasoningDelta, Started, ToolCallDelta
 from fourthwall.errors import ConfigurationError, RegistryError
 from fourthwall.registry import ModelCard
 
@@ -38,6 +38,7 @@ __all__ = ["FORMATS", "ReasoningFormat", "ReasoningSplitter", "ReasoningStage"]
 
 Kind: TypeAlias = Literal["reasoning", "content"]
 Piece: TypeAlias = tuple[Kind, str]
+Source: TypeAlias = "ModelCard | str | ReasoningFormat | Callable[[str], ModelCard | None]"
 
 _LINE_BREAKS = "\r\n"
 _NO_LINE_BREAK = re.compile(r"[^\r\n]")
@@ -360,16 +361,19 @@ class ReasoningStage:
     Holds back what `ReasoningSplitter` does, until the next text, a tool call or `Finished`.
 
     Args:
-        source: the card of the model that answers (its `reasoning_format`; ``auto`` where that
-            isn't known), or a format.
+        source: a format; the card of the model that answers (its `reasoning_format`, ``auto``
+            where that isn't known); or what gives the card of a model id (``registry.get``),
+            asked when the answer starts: a fallback may write its thoughts in another way.
 
     Raises:
-        RegistryError: the card names a format that doesn't exist.
+        RegistryError: the card names a format that doesn't exist (from `feed` where the card is
+            looked up there).
         ConfigurationError: there is no such format.
     """
 
-    def __init__(self, source: ModelCard | str | ReasoningFormat = "auto") -> None:
-        self._splitter: ReasoningSplitter | None = _splitter(source)
+    def __init__(self, source: Source = "auto") -> None:
+        self._card_lookup = source if callable(source) else None
+        self._splitter: ReasoningSplitter | None = _splitter("auto" if callable(source) else source)
 
     def feed(self, event: Event) -> list[Event]:
         """Split a content delta; pass everything else on."""
@@ -380,6 +384,8 @@ class ReasoningStage:
         if _ends_splitting(event):
             held, self._splitter = self._splitter.finish(), None
             return [*_deltas(held), event]
+        if isinstance(event, Started) and self._card_lookup is not None:
+            self._splitter = _splitter(self._card_lookup(event.model) or "auto")
         return [event]
 
     def finish(self) -> list[Event]:

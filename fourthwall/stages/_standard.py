@@ -1,0 +1,57 @@
+"""The stages that an answer goes through, and their order.
+
+1. `ReasoningStage`: text is told apart into thought and answer; all later stages rely on it.
+2. `UsageStage`: counts what the model wrote, so it stands before anything is added to it.
+3. `AnnounceStage`: puts the announcement in front.
+4. `RenderAnnouncement`, for plain clients: writes it into the content; last, because content is
+   the model's own words for every other stage.
+"""
+
+from __future__ import annotations
+
+from fourthwall.chat import ChatRequest, Switch
+from fourthwall.conversation._announcement import Announcer
+from fourthwall.registry import Registry
+from fourthwall.stages._announce import AnnounceStage, RenderAnnouncement
+from fourthwall.stages._base import Stage
+from fourthwall.stages._reasoning import ReasoningStage
+from fourthwall.stages._usage import UsageStage
+
+__all__ = ["standard_stages"]
+
+
+def standard_stages(
+    registry: Registry,
+    request: ChatRequest,
+    *,
+    switch: Switch | None = None,
+    announcer: Announcer | None = None,
+    announce: bool = True,
+    in_content: bool = False,
+) -> list[Stage]:
+    """Return the stages for one answer, first to last; make new ones for every answer.
+
+    Args:
+        registry: knows the model that answers: its reasoning format and its prices.
+        request: what is sent to the model.
+        switch: what changes with this turn, or None.
+        announcer: words it; a plain `Announcer` of the registry if left out.
+        announce: whether a switch or a failover is told at all.
+        in_content: whether it is written into the content too.  Where the request wants a
+            ``response_format`` other than text, or forces a tool, it stays out all the same.
+    """
+    announcer = announcer or Announcer(registry)
+    stages: list[Stage] = [
+        ReasoningStage(registry.get),
+        UsageStage(registry.get, request),
+        AnnounceStage(switch, announcer, announce=announce),
+    ]
+    if in_content and not _must_stay_clean(request):
+        stages.append(RenderAnnouncement(announcer))
+    return stages
+
+
+def _must_stay_clean(request: ChatRequest) -> bool:
+    """Whether a program reads the content, which an announcement would break."""
+    wanted = (request.response_format or {}).get("type", "text")
+    return wanted != "text" or request.forces_tool
