@@ -22,9 +22,10 @@ touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from string import Formatter
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
@@ -36,6 +37,8 @@ from fourthwall.errors import ConfigurationError, RequestError
 from fourthwall.registry import Registry
 
 __all__ = ["PHRASES", "Announced", "Announcer", "Details"]
+
+Resolve: TypeAlias = Callable[[str], str | None]
 
 Details: TypeAlias = Literal["none", "short", "full"]
 """Which facts follow the sentence: none, those past the threshold, or all that are known."""
@@ -149,7 +152,7 @@ class Announcer:
 
     registry: Registry
     language: str = field(default="en", kw_only=True)
-    templates: Mapping[str, str] | None = field(default=None, kw_only=True)
+    templates: Mapping[str, str] | None = field(default=None, kw_only=True, hash=False)
     details: Details = field(default="short", kw_only=True)
     threshold: float = field(default=4.0, kw_only=True)
     _wording: _Wording = field(init=False, repr=False, compare=False)
@@ -185,7 +188,7 @@ class Announcer:
                 remedy=f"Use one of: {', '.join(_KINDS)}.",
             )
         wanted = (self.registry[switch.from_model].id, self.registry[switch.to_model].id)
-        sentence = _sentence(switch)
+        sentence = _sentence(switch.kind, is_stay=wanted[0] == wanted[1])
         facts = self._facts(switch.impact)
         for spelling in range(_Names.SPELLINGS):
             spelled = self._spelled(switch, spelling)
@@ -194,10 +197,7 @@ class Announcer:
                 read, rest = self.strip(text)
                 if read and (read.from_model, read.to_model) == wanted and not rest:
                     return text
-        raise _misconfigured(
-            "templates",
-            f"what the template {sentence!r} writes is read differently by another template",
-        )
+        raise _read_differently(sentence)
 
     def apply(self, announcement: str, answer: str) -> str:
         """Return what a plain client stores: the announcement, a blank line, the answer.
@@ -215,9 +215,11 @@ class Announcer:
         """
         limit = self._wording.longest + 4 * self._names.longest
         end = answer.find("\n", 0, limit + 2)
+        if end == -1 and len(answer) > limit:
+            return None, answer
         if end == -1:
-            return (self._read(answer), "") if len(answer) <= limit else (None, answer)
-        if answer.startswith(SEPARATOR, end):
+            line, rest = answer, len(answer)
+        elif answer.startswith(SEPARATOR, end):
             line, rest = answer[:end], end + len(SEPARATOR)
         elif answer.startswith("\r\n\r\n", end - 1):  # a client may change line endings
             line, rest = answer[: end - 1], end + len("\n\r\n")
@@ -242,35 +244,7 @@ class Announcer:
         return "; ".join(phrases[key].format(**values) for key, values in found)
 
     def _read(self, line: str) -> Announced | None:
-        for sentence in self._wording.sentences(line):
-            for pattern in self._wording.patterns:
-                if (read := self._match(pattern, sentence)) is not None:
-                    return read
-        return None
-
-    def _match(self, pattern: _Pattern, line: str) -> Announced | None:
-        if not pattern.may_match(line):
-            return None
-        models = self._fill(line, len(pattern.head), pattern.steps, {})
-        if models is None:
-            return None
-        to_model = models["to_model"]
-        return Announced(pattern.kind, models.get("from_model", to_model), to_model)
-
-    def _fill(
-        self, line: str, at: int, steps: tuple[tuple[str, str], ...], models: Mapping[str, str]
-    ) -> dict[str, str] | None:
-        """Find models for the fields that are left, so that the rest of the line is used up."""
-        if not steps:
-            return dict(models) if at == len(line) else None
-        (name, literal), later = steps[0], steps[1:]
-        for end in _ends(line, at, literal, is_last=not later):
-            model = self._resolve(line[at:end])
-            if model is not None and models.get(name, model) == model:
-                filled = self._fill(line, end + len(literal), later, {**models, name: model})
-                if filled is not None:
-                    return filled
-        return None
+        return self._wording.read(line, self._resolve)
 
     def _resolve(self, name: str) -> str | None:
         if len(name) > self._names.longest:
@@ -280,22 +254,10 @@ class Announcer:
         return self.registry[name].id if model is None and name in self.registry else model
 
 
-def _ends(line: str, at: int, literal: str, *, is_last: bool) -> Iterator[int]:
-    """Yield where a name that starts at ``at`` may end: before each ``literal``."""
-    if is_last:
-        if line.endswith(literal) and len(line) - len(literal) > at:
-            yield len(line) - len(literal)
-        return
-    end = line.find(literal, at + 1)
-    while end != -1:
-        yield end
-        end = line.find(literal, end + 1)
-
-
-def _sentence(switch: Switch) -> str:
-    if switch.from_model != switch.to_model:
-        return switch.kind
-    return "again" if switch.kind == "retry" else "stay"
+def _sentence(kind: str, *, is_stay: bool) -> str:
+    if not is_stay:
+        return kind
+    return "again" if kind == "retry" else "stay"
 
 
 def _worth_telling(
@@ -388,9 +350,52 @@ class _Pattern:
     head: str
     steps: tuple[tuple[str, str], ...]
 
-    def may_match(self, line: str) -> bool:
-        """Reject at the price of two searches what can't match."""
-        return line.startswith(self.head) and line.endswith(self.steps[-1][1])
+    def read(self, line: str, resolve: Resolve) -> Announced | None:
+        """Return what a line says that was written with this template, None if it wasn't."""
+        if not (line.startswith(self.head) and line.endswith(self.steps[-1][1])):
+            return None
+        models = _fill(line, len(self.head), self.steps, {}, resolve)
+        if models is None:
+            return None
+        to_model = models["to_model"]
+        return Announced(self.kind, models.get("from_model", to_model), to_model)
+
+
+def _fill(
+    line: str,
+    at: int,
+    steps: tuple[tuple[str, str], ...],
+    models: Mapping[str, str],
+    resolve: Resolve,
+) -> Mapping[str, str] | None:
+    """Find models for the fields that are left, so that the rest of the line is used up."""
+    if not steps:
+        return models if at == len(line) else None
+    (name, literal), later = steps[0], steps[1:]
+    for end in _ends(line, at, literal, is_last=not later):
+        model = resolve(line[at:end])
+        if model is not None and models.get(name, model) == model:
+            found = {**models, name: model}
+            filled = _fill(line, end + len(literal), later, found, resolve)
+            if filled is not None:
+                return filled
+    return None
+
+
+def _ends(line: str, at: int, literal: str, *, is_last: bool) -> Iterator[int]:
+    """Yield where a name that starts at ``at`` may end: before each ``literal``.
+
+    The last literal is known to stand at the end of the line.
+    """
+    if is_last:
+        end = len(line) - len(literal)
+        if end > at:
+            yield end
+        return
+    end = line.find(literal, at + 1)
+    while end != -1:
+        yield end
+        end = line.find(literal, end + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,9 +415,16 @@ class _Wording:
             parts.append(self.phrases["details"].format(facts=facts))
         return " ".join(parts)
 
-    def sentences(self, line: str) -> Iterator[str]:
-        """Yield the line, then the line without a note at its end."""
-        yield line
+    def read(self, line: str, resolve: Resolve) -> Announced | None:
+        """Return what a line announces; ``resolve`` gives the id that a name means, or None."""
+        for sentence in self._sentences(line):
+            for pattern in self.patterns:
+                if (read := pattern.read(sentence, resolve)) is not None:
+                    return read
+        return None
+
+    def _sentences(self, line: str) -> Iterator[str]:
+        yield line  # as it is, then without a note at its end
         for note in self.notes:
             if found := note.search(line):
                 yield line[: found.start()]
@@ -425,11 +437,30 @@ def _wording(language: str, own: tuple[tuple[str, str], ...]) -> _Wording:
     # Others are read too: the language may have been another when the answer was written.
     others = [PHRASES[language], *(PHRASES[code] for code in PHRASES if code != language)]
     known = [phrases, *(table for table in others if table != phrases)]
-    return _Wording(
+    wording = _Wording(
         phrases=phrases,
         patterns=tuple(pattern for table in known for pattern in _patterns(table)),
         notes=tuple(_note(table) for table in known),
         longest=max(sum(map(len, table.values())) for table in known) + _ROOM,
+    )
+    _check_told_apart(wording)
+    return wording
+
+
+def _check_told_apart(wording: _Wording) -> None:
+    """Raise `ConfigurationError` if what one sentence writes is read as saying something else."""
+    plain = {"from_model": "a", "to_model": "b"}
+    known = {name: name for name in "abc"}
+    for sentence, names in product(_SENTENCES, (plain, {**plain, "asked_for": "c"})):
+        read = wording.read(wording.write(sentence, names, ""), known.get)
+        left = "a" if "from_model" in _FIELDS[sentence] else "b"
+        if read is None or (read.from_model, read.to_model) != (left, "b"):
+            raise _read_differently(sentence)
+
+
+def _read_differently(sentence: str) -> ConfigurationError:
+    return _misconfigured(
+        f"templates[{sentence!r}]", "what it writes would be read differently by another template"
     )
 
 

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from fourthwall.chat import Switch, SwitchImpact
+from fourthwall.conversation import _announcement
+from fourthwall.conversation._announcement import Announced, Announcer
+from fourthwall.errors import ConfigurationError, RequestError, UnknownModelError
+from fourthwall.registry import ModelCard, Registry
+
+
+def card(model: str, name: str | None = None, **facts: Any) -> ModelCard:
+    return ModelCard(id=model, provider="p", name=name, **facts)
+
+
+REGISTRY = Registry(
+    [
+        card("gpt-4o", "GPT-4o"),
+        card("claude-sonnet-4.5", "Claude Sonnet 4.5", aliases=("sonnet",)),
+        card("o1"),
+    ],
+    as_of="2026-11-22",
+)
+
+
+def switch(kind: str = "switch", **about: Any) -> Switch:
+    return Switch(kind=kind, **{"from_model": "gpt-4o", "to_model": "claude-sonnet-4.5"} | about)
+
+
+def told(text: str, registry: Registry = REGISTRY) -> Announced | None:
+    return Announcer(registry).strip(text)[0]
+
+
+class TestWording:
+    @pytest.mark.parametrize(
+        ("kind", "text"),
+        [
+            ("switch", "Switched from GPT-4o to Claude Sonnet 4.5."),
+            ("revert", "Switched back from GPT-4o to Claude Sonnet 4.5."),
+            (
+                "reset",
+                "Switched back from GPT-4o to Claude Sonnet 4.5, "
+                "the model this conversation began with.",
+            ),
+            ("once", "Claude Sonnet 4.5 answers this message, then GPT-4o is back."),
+            ("retry", "Claude Sonnet 4.5 answers the last question again, then GPT-4o is back."),
+            ("failover", "GPT-4o can't be reached; Claude Sonnet 4.5 answers this message."),
+        ],
+    )
+    def test_each_kind_has_its_sentence(self, kind: str, text: str) -> None:
+        assert Announcer(REGISTRY).text(switch(kind)) == text
+
+    def test_replaced_model_is_named_first(self) -> None:
+        assert Announcer(REGISTRY).text(switch(asked_for="o1")) == (
+            "o1 has been retired; Claude Sonnet 4.5 takes its place. "
+            "Switched from GPT-4o to Claude Sonnet 4.5."
+        )
+
+    def test_retry_by_the_same_model_says_so(self) -> None:
+        text = Announcer(REGISTRY).text(switch("retry", to_model="gpt-4o"))
+        assert text == "GPT-4o answers the last question again."
+        assert told(text) == Announced("retry", "gpt-4o", "gpt-4o")
+
+    def test_switch_to_the_active_model_says_so(self) -> None:
+        text = Announcer(REGISTRY).text(switch(to_model="gpt-4o"))
+        assert text == "You are already talking to GPT-4o."
+        assert told(text) == Announced("switch", "gpt-4o", "gpt-4o")
+
+    def test_unknown_kind_is_refused_with_the_kinds_there_are(self) -> None:
+        with pytest.raises(RequestError, match="'which'") as caught:
+            Announcer(REGISTRY).text(switch("which"))
+        assert "failover" in caught.value.remedy
+
+    def test_unknown_model_is_refused(self) -> None:
+        with pytest.raises(UnknownModelError):
+            Announcer(REGISTRY).text(switch(to_model="gpt-9"))
+
+
+class TestSpelling:
+    def test_two_cards_of_one_name_are_told_apart_by_id(self) -> None:
+        registry = Registry([card("r1", "DeepSeek R1"), card("r1-0528", "DeepSeek R1"), card("o1")])
+        text = Announcer(registry).text(switch(from_model="r1", to_model="r1-0528"))
+        assert text == "Switched from r1 to r1-0528."
+
+    def test_a_name_that_is_another_models_alias_is_not_used(self) -> None:
+        registry = Registry([card("s-4", "Sonnet"), card("s-5", aliases=("sonnet",))])
+        text = Announcer(registry).text(switch(from_model="s-4", to_model="s-5"))
+        assert text == "Switched from s-4 to s-5."
+
+    @pytest.mark.parametrize("name", [" GPT", "GPT\n5", "GPT\u20285"])
+    def test_a_name_that_would_not_survive_is_not_used(self, name: str) -> None:
+        registry = Registry([card("a", name), card("b")])
+        text = Announcer(registry).text(switch(from_model="a", to_model="b"))
+        assert text == "Switched from a to b."
+
+    def test_names_that_read_like_the_sentence_fall_back_to_escaped_ids(self) -> None:
+        registry = Registry([card("A"), card("A to B"), card("B to C"), card("C")])
+        announcer = Announcer(registry)
+        text = announcer.text(switch(from_model="A to B", to_model="C"))
+        assert announcer.strip(text) == (Announced("switch", "A to B", "C"), "")
+        texts = {
+            announcer.text(switch(from_model=a, to_model=b))
+            for a, b in (("A", "B to C"), ("A to B", "C"))
+        }
+        assert len(texts) == 2
+
+
+class TestDetails:
+    IMPACT = SwitchImpact(
+        price_in_before=0.15,
+        price_in_after=15.0,
+        price_out_before=10.0,
+        price_out_after=12.5,
+        context_before=1_000_000,
+        context_after=200_000,
+        images_hidden=2,
+        cache_lost_tokens=12_000,
+    )
+
+    def text(self, impact: SwitchImpact = IMPACT, **options: Any) -> str:
+        text = Announcer(REGISTRY, **options).text(switch(impact=impact))
+        return text.removeprefix("Switched from GPT-4o to Claude Sonnet 4.5.").strip()
+
+    def test_short_tells_what_is_past_the_threshold(self) -> None:
+        assert self.text() == (
+            "Note: images it can't see: 2; input: 0.15 → 15.00 USD per million tokens; "
+            "context window: 1,000,000 → 200,000 tokens."
+        )
+
+    def test_threshold_can_be_set(self) -> None:
+        assert "output: 10.00 → 12.50 USD" in self.text(threshold=1.25)
+        assert self.text(threshold=1000) == "Note: images it can't see: 2."
+
+    def test_full_tells_every_change(self) -> None:
+        text = self.text(details="full")
+        assert "output: 10.00 → 12.50 USD per million tokens; context" in text
+        assert text.endswith("; prompt cache lost: 12,000 tokens.")
+
+    def test_full_tells_a_price_that_falls_and_no_window_that_grows(self) -> None:
+        impact = SwitchImpact(
+            price_in_before=2.0, price_in_after=0.075, context_before=100, context_after=200
+        )
+        text = self.text(impact, details="full")
+        assert text == "Note: input: 2.00 → 0.075 USD per million tokens."
+
+    def test_unknown_facts_are_not_told(self) -> None:
+        impact = SwitchImpact(price_in_before=2.0, context_after=10)
+        assert self.text(impact, details="full") == ""
+
+    def test_none_tells_nothing(self) -> None:
+        assert self.text(details="none") == ""
+
+    def test_a_note_too_long_to_be_recognised_is_left_out(self) -> None:
+        impact = SwitchImpact(
+            price_in_before=1e300,
+            price_in_after=1e301,
+            price_out_before=1e300,
+            price_out_after=1e301,
+        )
+        assert self.text(impact) == ""
+
+
+class TestStrip:
+    ANNOUNCEMENT = "Switched from GPT-4o to Claude Sonnet 4.5."
+    READ = Announced("switch", "gpt-4o", "claude-sonnet-4.5")
+
+    def strip(self, text: str) -> tuple[Announced | None, str]:
+        return Announcer(REGISTRY).strip(text)
+
+    def test_announcement_alone_has_no_answer(self) -> None:
+        assert self.strip(self.ANNOUNCEMENT) == (self.READ, "")
+        assert self.strip(self.ANNOUNCEMENT + "\n\n") == (self.READ, "")
+
+    def test_changed_line_endings_are_accepted(self) -> None:
+        assert self.strip(self.ANNOUNCEMENT + "\r\n\r\nHi") == (self.READ, "Hi")
+
+    def test_only_the_first_announcement_goes(self) -> None:
+        text = f"{self.ANNOUNCEMENT}\n\n{self.ANNOUNCEMENT}\n\nHi"
+        assert self.strip(text) == (self.READ, f"{self.ANNOUNCEMENT}\n\nHi")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "\n\n",
+            "Hello.",
+            "Switched from tabs to spaces.\n\nHere is the file.",
+            "Switched from GPT-4o to GPT-9.\n\nHi",
+            "Switched from GPT-4o to Claude Sonnet 4.5.\nHi",
+            "Switched from GPT-4o to Claude Sonnet 4.5. Hi",
+            " Switched from GPT-4o to Claude Sonnet 4.5.\n\nHi",
+            "Switched from  to .\n\nHi",
+            "Switched from GPT-4o to .\n\nHi",
+            "o1 has been retired; GPT-4o takes its place. Switched from o1 to o1.",
+            f"Switched from GPT-4o to {'Claude ' * 100}.\n\nHi",
+            "Switched from " + "GPT-4o to " * 1000,
+        ],
+    )
+    def test_anything_else_is_left_alone(self, text: str) -> None:
+        assert self.strip(text) == (None, text)
+
+    def test_models_are_known_by_any_of_their_names(self) -> None:
+        """The label may have been another when the answer was written."""
+        assert told("Switched from gpt 4o to Sonnet.") == self.READ
+
+    def test_a_model_that_is_gone_makes_it_an_ordinary_sentence(self) -> None:
+        without = REGISTRY.restricted(["gpt-4o", "o1"])
+        assert told(self.ANNOUNCEMENT, without) is None
+
+
+class TestTemplates:
+    def test_own_template_is_written_and_read(self) -> None:
+        announcer = Announcer(REGISTRY, templates={"switch": "_{to_model}_ ← {from_model}"})
+        text = announcer.text(switch())
+        assert text == "_Claude Sonnet 4.5_ ← GPT-4o"
+        assert announcer.strip(announcer.apply(text, "Hi")) == (TestStrip.READ, "Hi")
+
+    def test_the_packaged_phrases_are_still_read(self) -> None:
+        announcer = Announcer(REGISTRY, templates={"switch": "{from_model} -> {to_model}"})
+        assert announcer.strip(TestStrip.ANNOUNCEMENT + "\n\nHi") == (TestStrip.READ, "Hi")
+
+    @pytest.mark.parametrize(
+        ("key", "template", "problem"),
+        [
+            ("swich", "{from_model} to {to_model}", "no such phrase"),
+            ("switch", "Now {to_model}.", r"lacks the field \{from_model\}"),
+            ("switch", "{from_model}, {to_model}, {model}", r"unknown field \{model\}"),
+            ("switch", "{from_model} {to_model} {to_model}", "each field once"),
+            ("switch", "{from_model} to {to_model:>9}", "each field once"),
+            ("switch", "{from_model}{to_model}.", "text between two fields"),
+            ("stay", "{to_model}", "text beside its fields"),
+            ("switch", "{from_model} to {to_model", "isn't a template"),
+            ("switch", "{from_model} to\n{to_model}", "one line"),
+            ("switch", "{from_model} to {to_model} ", "one line"),
+            ("switch", 5, "one line"),
+            ("revert", "Switched from {to_model} to {from_model}.", "read differently"),
+        ],
+    )
+    def test_a_bad_template_is_refused_by_name(self, key: str, template: Any, problem: str) -> None:
+        with pytest.raises(ConfigurationError, match=problem) as caught:
+            Announcer(REGISTRY, templates={key: template})
+        assert f"templates[{key!r}]" in caught.value.message
+
+    def test_a_sentence_that_cannot_be_told_apart_is_refused(self) -> None:
+        """A model's id is a word of the template here, which no check of templates can foresee."""
+        registry = Registry([card("to"), card("x"), card("y")])
+        announcer = Announcer(
+            registry, templates={"switch": "{from_model} to {to_model}", "stay": "x to {to_model}"}
+        )
+        with pytest.raises(ConfigurationError, match="read differently"):
+            announcer.text(switch(from_model="y", to_model="y"))
+
+    @pytest.mark.parametrize(
+        ("options", "problem"),
+        [
+            ({"language": "tlh"}, "there are: en"),
+            ({"details": "long"}, "'short'"),
+            ({"threshold": 0.5}, "at least 1.0"),
+            ({"threshold": float("nan")}, "at least 1.0"),
+        ],
+    )
+    def test_a_bad_option_is_refused(self, options: dict[str, Any], problem: str) -> None:
+        with pytest.raises(ConfigurationError, match=problem):
+            Announcer(REGISTRY, **options)
+
+
+class TestLanguages:
+    @pytest.fixture
+    def german(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        english = _announcement.PHRASES["en"]
+        row: Mapping[str, str] = {**english, "switch": "Von {from_model} zu {to_model} gewechselt."}
+        monkeypatch.setattr(_announcement, "PHRASES", MappingProxyType({"en": english, "de": row}))
+        _announcement._wording.cache_clear()
+        yield
+        _announcement._wording.cache_clear()
+
+    @pytest.mark.usefixtures("german")
+    def test_every_packaged_language_is_read(self) -> None:
+        german = Announcer(REGISTRY, language="de")
+        english = Announcer(REGISTRY)
+        assert german.text(switch()) == "Von GPT-4o zu Claude Sonnet 4.5 gewechselt."
+        assert english.strip(german.text(switch())) == (TestStrip.READ, "")
+        assert german.strip(english.text(switch())) == (TestStrip.READ, "")
+
+
+def test_announcers_are_values() -> None:
+    assert Announcer(REGISTRY) == Announcer(REGISTRY)
+    assert hash(Announcer(REGISTRY, templates={})) == hash(Announcer(REGISTRY, templates={}))
