@@ -14,10 +14,12 @@ With announcements switched off none of this can be seen, and the spoken switche
 **What counts as an announcement.**  Text in front of the assistant's content (`Announcer.apply`),
 or a ``"fourthwall": {"kind", "from", "to"}`` key on the assistant's message, as `Conversation`
 keeps it.  It is looked for in the first assistant message of a turn, and believed only in a turn
-whose user message asks for another model: a model that imitates an announcement moves nothing.
-In other turns such a text stays where it is, being the model's own, with two exceptions where the
-engine announces without a command: a failover, in any turn, and a retired model replaced, in the
-first.  These are taken out and move nothing.  So what is taken out is exactly what was put in.
+whose user message asks for another model, and for the one that it names.  So a model that imitates
+an announcement moves nothing.  Where it can't be the engine's, such a text stays as the model's own
+words; there are two exceptions, where the engine announces without a command: a failover, in any
+turn, and a retired model replaced, in the first.  These are taken out and move nothing.  So what is
+taken out is what was put in.  (Only a model that is switched to in silence, and begins its answer
+with the very sentence that would have announced it, loses that sentence.)
 
 **Failed commands** ("switch to GPT-9 and write a poem") aren't sent on, and neither are the
 engine's answers to them.  If such a turn does carry an announcement, a model answered it then (the
@@ -31,7 +33,7 @@ from dataclasses import dataclass, replace
 
 from fourthwall.chat import Message
 from fourthwall.conversation._announcement import Announced, Announcer
-from fourthwall.conversation._effects import EFFECTS
+from fourthwall.conversation._effects import EFFECTS, Goes
 from fourthwall.conversation._history import History, Turn, without_private_keys
 from fourthwall.conversation._step import Outcome, Rules, State, step
 from fourthwall.conversation._told import told_in
@@ -87,25 +89,31 @@ class Fold:
 
     def _told(self, turn: Turn, outcome: Outcome) -> tuple[Announced | None, list[Message]]:
         """Return the turn's announcement, and the followers without it."""
-        told: Announced | None = None
-        followers = list(turn.followers)
+        followers = [without_private_keys(message) for message in turn.followers]
         place = next((i for i, m in enumerate(followers) if m["role"] == "assistant"), None)
-        # Two may stand there: the switch, and that a fallback stood in for its target.
-        while place is not None:
-            found, rest = told_in(followers[place], self.announcer)
-            if found is None or not self._is_ours(found, turn, outcome):
-                break
-            told = told or found
-            if rest is followers[place]:
-                break
-            followers[place] = rest
-        return told, [without_private_keys(message) for message in followers]
+        if place is None:
+            return None, followers
+        told, rest = told_in(turn.followers[place], self.announcer)
+        if told is None or not self._is_ours(told, turn, outcome):
+            return None, followers
+        followers[place] = without_private_keys(rest)
+        if told.kind != "failover":
+            # A fallback may have stood in for the target, and then that was said as well.
+            second, rest = told_in(followers[place], self.announcer)
+            if second is not None and second.kind == "failover":
+                followers[place] = rest
+        return told, followers
 
     def _is_ours(self, found: Announced, turn: Turn, outcome: Outcome) -> bool:
         """Whether the engine can have said this in such a turn."""
-        if found.kind == "failover" or EFFECTS[outcome.intent.kind].is_switch:
+        effect = EFFECTS[outcome.intent.kind]
+        if found.kind == "failover":
             return True
-        return turn.is_first and _is_replacement(found, self.rules.registry)
+        if found.from_model == found.to_model:
+            return False  # nothing changes, so nothing is announced
+        if effect.goes is Goes.TO_TARGET:
+            return found.to_model == outcome.target.id
+        return effect.is_switch or (turn.is_first and _is_replacement(found, self.rules.registry))
 
 
 def _is_replacement(found: Announced, registry: Registry) -> bool:

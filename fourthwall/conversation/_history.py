@@ -123,12 +123,18 @@ def with_text(message: Message, text: str) -> Message:
     return without_private_keys({**message, "content": _parts_with_text(content, text)})
 
 
-def with_addition(message: Message, addition: str) -> Message:
-    """Return a copy of a user message that says something more, in a paragraph of its own."""
-    content = message.get("content")
+def with_addition(message: Message, addition: Message) -> Message:
+    """Return a copy of a user message that says something more: a paragraph, or more parts."""
+    content, more = message.get("content"), addition.get("content")
+    if isinstance(content, str) and isinstance(more, str):
+        return {**message, "content": f"{content}\n\n{more}"}
+    return {**message, "content": [*_parts(content), *_parts(more)]}
+
+
+def _parts(content: object) -> list[Any]:
     if isinstance(content, list | tuple):
-        return {**message, "content": [*content, {"type": "text", "text": addition}]}
-    return {**message, "content": f"{content}\n\n{addition}" if content else addition}
+        return list(content)
+    return [{"type": "text", "text": content}] if content else []
 
 
 def _is_text(part: object) -> bool:

@@ -266,8 +266,7 @@ class _Command:
             # The question that couldn't be asked for want of a model is the one meant.
             return waiting, False
         if own is not None and self.state.question is not None:
-            addition = self.intent.remainder
-            return with_addition(self.state.question, addition), False
+            return with_addition(self.state.question, own), False
         return self.state.question, True
 
     def _remainder(self) -> Message | None:
