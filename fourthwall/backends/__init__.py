@@ -21,35 +21,43 @@ from fourthwall.backends._base import (
 from fourthwall.backends._offline import OfflineBackend, ScriptedBackend
 
 if TYPE_CHECKING:
-    from fourthwall.backends._dispatch import (
-        Attempt,
-        Outcome,
-        RetryPolicy,
-        adispatch,
-        dispatch,
-    )
+    from fourthwall.backends._discovery import Found, Unusable, backends_for, discover, usable
+    from fourthwall.backends._dispatch import Attempt, Outcome, RetryPolicy, adispatch, dispatch
+    from fourthwall.backends._openai import OpenAIBackend
+    from fourthwall.backends._request import build_request, dropped_parameters
 
 __all__ = [
     "AsyncBackend",
     "Attempt",
     "Backend",
     "Backends",
+    "Found",
     "OfflineBackend",
+    "OpenAIBackend",
     "Outcome",
     "RetryPolicy",
     "ScriptedBackend",
     "SyncBackend",
     "Timeouts",
+    "Unusable",
     "adispatch",
+    "backends_for",
+    "build_request",
+    "discover",
     "dispatch",
+    "dropped_parameters",
     "open_astream",
     "open_stream",
+    "usable",
 ]
 
 _LAZY = {
     name: module
     for module, names in {
+        "_discovery": ("Found", "Unusable", "backends_for", "discover", "usable"),
         "_dispatch": ("Attempt", "Outcome", "RetryPolicy", "adispatch", "dispatch"),
+        "_openai": ("OpenAIBackend",),
+        "_request": ("build_request", "dropped_parameters"),
     }.items()
     for name in names
 }

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from fourthwall.chat import ChatRequest, Event
 from fourthwall.errors import ConfigurationError, NoBackendError, UnsupportedError
-from fourthwall.registry import ModelCard
+from fourthwall.registry import ModelCard, providers
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -238,7 +238,7 @@ class Backends:
         return isinstance(card, ModelCard) and self._find(card) is not None
 
     def for_card(self, card: ModelCard) -> Backend:
-        """Return the backend that serves a model: its provider's, else that of a host, in order.
+        """Return the backend that serves a model: its provider's, else a host's, in order.
 
         Raises:
             NoBackendError: there is none; the remedy names what would give one.
@@ -255,11 +255,11 @@ class Backends:
         return backend
 
     def _find(self, card: ModelCard) -> Backend | None:
-        providers = (card.provider, *card.hosts)
-        for provider in providers:
+        routes = [provider for provider, _ in card.routes]
+        for provider in routes:
             if provider in self._backends:
                 return self._backends[provider]
-        for provider in providers if self._plugins else ():
+        for provider in routes if self._plugins else ():
             if (plugin := self._plugin(provider)) is not None:
                 return self._backends.setdefault(provider, plugin)
         return self._default
@@ -319,11 +319,9 @@ def _load_plugin(provider: str) -> Backend | None:
 
 def _remedy(card: ModelCard) -> str:
     """Say which environment variables would make the model usable."""
-    from fourthwall.registry._providers import providers
-
     rows = providers()
-    names = (card.provider, *card.hosts)
-    keys = [rows[name].key_env[0] for name in names if name in rows and rows[name].key_env]
+    names = [name for name, _ in card.routes if name in rows and rows[name].kind == "openai"]
+    keys = [rows[name].key_env[0] for name in names if rows[name].key_env]
     if keys:
         return f"Set {', or '.join(keys)} in the environment, or pass a backend for it."
     return f"Pass a backend whose name is {card.provider!r}."

@@ -348,9 +348,8 @@ def _usage(messages: Sequence[Message], thought: str, text: str) -> Usage:
 
 
 def _thought(question: str) -> str:
-    return (
-        f"The person says: {_excerpt(question)}. A demo needs no thought, but shows where one goes."
-    )
+    said = _excerpt(question).replace("<", "‹")  # or it could close the tags around the thought
+    return f"The person says: {said}. A demo needs no thought, but shows where one goes."
 
 
 def _excerpt(text: str) -> str:

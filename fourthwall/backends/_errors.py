@@ -1,0 +1,462 @@
+"""What a provider or the HTTP client reports, translated once into our own errors.
+
+Three tables: by the client's exception class, by the provider's own code, by the HTTP status; and
+a few phrases for providers whose codes say nothing.  The most specific row counts.
+
+An error may say what the provider said, but never what the person said: the provider's words are
+left out where they repeat any part of the request, and API keys are masked.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeAlias
+
+from fourthwall.chat import ChatRequest
+from fourthwall.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    ContextTooLongError,
+    CredentialsError,
+    DeadlineExceededError,
+    FourthwallError,
+    InsufficientCreditsError,
+    InternalError,
+    OverloadedError,
+    RateLimitedError,
+    RequestError,
+    StreamInterruptedError,
+    TryAgainError,
+    UnsupportedError,
+    UpstreamProtocolError,
+    UpstreamServerError,
+)
+from fourthwall.registry import ModelCard
+
+__all__ = ["EXCEPTIONS", "Translator", "foreign_exceptions", "retry_after_s"]
+
+ErrorClass: TypeAlias = type[FourthwallError]
+
+EXCEPTIONS: Final[Mapping[str, tuple[ErrorClass, str]]] = {
+    # nothing was reached
+    "ConnectError": (ConnectionFailedError, "couldn't be reached"),
+    "ProxyError": (ConnectionFailedError, "couldn't be reached: the proxy failed"),
+    "NetworkError": (ConnectionFailedError, "couldn't be reached"),
+    "TransportError": (ConnectionFailedError, "couldn't be reached"),
+    "RequestError": (ConnectionFailedError, "couldn't be asked"),
+    "HTTPError": (ConnectionFailedError, "couldn't be asked"),
+    # the connection broke
+    "ReadError": (ConnectionFailedError, "broke the connection off"),
+    "WriteError": (ConnectionFailedError, "broke the connection off"),
+    "CloseError": (ConnectionFailedError, "broke the connection off"),
+    "RemoteProtocolError": (UpstreamProtocolError, "broke off, or doesn't speak HTTP"),
+    "ProtocolError": (UpstreamProtocolError, "doesn't speak HTTP as it should"),
+    "DecodingError": (UpstreamProtocolError, "sent an answer that can't be unpacked"),
+    "SSEError": (UpstreamProtocolError, "sent a broken event stream"),
+    "CookieConflict": (UpstreamProtocolError, "sent contradictory cookies"),
+    "TooManyRedirects": (ConfigurationError, "sends from one address to the next"),
+    "HTTPStatusError": (UpstreamServerError, "answered with an error status"),
+    # it took too long
+    "ConnectTimeout": (DeadlineExceededError, "connect"),
+    "PoolTimeout": (DeadlineExceededError, "connect"),
+    "ReadTimeout": (DeadlineExceededError, ""),
+    "WriteTimeout": (DeadlineExceededError, ""),
+    "TimeoutException": (DeadlineExceededError, ""),
+    # the set-up is wrong
+    "InvalidURL": (ConfigurationError, "has a base_url that is no URL"),
+    "UnsupportedProtocol": (ConfigurationError, "has a base_url without http:// or https://"),
+    "LocalProtocolError": (ConfigurationError, "can't be asked with these headers"),
+    # we misuse the client
+    "StreamError": (InternalError, "was read out of turn"),
+    "StreamConsumed": (InternalError, "was read out of turn"),
+    "StreamClosed": (InternalError, "was read after it was closed"),
+    "ResponseNotRead": (InternalError, "was read out of turn"),
+    "RequestNotRead": (InternalError, "was read out of turn"),
+}
+"""The client's exception class, by name -> our class, and what to say of the provider.
+
+By name, because `httpx` and its successor `httpx2` have classes of the same names, and neither is
+imported for the sake of the other.  For deadlines the text is the phase, ``""`` for the phase in
+which the answer is.
+"""
+
+_BY_CODE: Final[Mapping[str, ErrorClass]] = {
+    code: cls
+    for cls, codes in {
+        InsufficientCreditsError: (
+            "insufficient_quota",
+            "insufficient_credits",
+            "insufficient_balance",
+            "credit_balance_exhausted",
+            "billing_hard_limit_reached",
+            "billing_not_active",
+            "billing_error",
+        ),
+        ContextTooLongError: (
+            "context_length_exceeded",
+            "context_window_exceeded",
+            "exceed_context_size_error",
+            "request_too_large",
+        ),
+        CredentialsError: (
+            "invalid_api_key",
+            "api_key_invalid",
+            "authentication_error",
+            "permission_error",
+            "permission_denied",
+        ),
+        UnsupportedError: ("model_not_found", "invalid_model", "model_not_available"),
+        RateLimitedError: (
+            "rate_limit_exceeded",
+            "rate_limit_error",
+            "rate_limited",
+            "resource_exhausted",
+        ),
+        OverloadedError: ("overloaded", "overloaded_error", "unavailable", "engine_overloaded"),
+        DeadlineExceededError: ("timeout_error", "deadline_exceeded"),
+        UpstreamServerError: ("server_error", "api_error", "internal_server_error", "internal"),
+        RequestError: ("invalid_argument",),
+    }.items()
+    for code in codes
+}
+
+_BY_STATUS: Final[Mapping[int, ErrorClass]] = {
+    401: CredentialsError,
+    402: InsufficientCreditsError,
+    403: CredentialsError,
+    404: ConfigurationError,
+    405: ConfigurationError,
+    408: DeadlineExceededError,
+    409: TryAgainError,
+    413: ContextTooLongError,
+    425: TryAgainError,
+    429: RateLimitedError,
+    503: OverloadedError,
+    504: DeadlineExceededError,
+    529: OverloadedError,
+}
+_BY_HUNDREDS: Final[Mapping[int, ErrorClass]] = {
+    3: ConfigurationError,
+    4: RequestError,
+    5: UpstreamServerError,
+}
+
+_BY_PHRASE: Final[tuple[tuple[re.Pattern[str], ErrorClass], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), cls)
+    for pattern, cls in (
+        (
+            r"maximum context length|context (?:length|window|size)|prompt is too long"
+            r"|input token count|maximum number of tokens allowed|reduce the length of the",
+            ContextTooLongError,
+        ),
+        (
+            r"insufficient (?:balance|credit|fund|quota)|current quota|credit balance",
+            InsufficientCreditsError,
+        ),
+        (r"(?:invalid|incorrect) api key|api key not valid", CredentialsError),
+        (
+            r"\bmodel\b.{0,80}(?:not (?:found|exist)|does(?:n't| not) exist|not available)"
+            r"|(?:invalid|unknown|no such) model|not a valid model",
+            UnsupportedError,
+        ),
+    )
+)
+_PHRASES_COUNT_IN: Final = frozenset({200, 400, 403, 404, 413, 422, 429, 500})
+
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_HARMLESS = re.compile(r"[\w.:/\[\]-]{1,64}")
+_KEY_LIKE = re.compile(
+    r"(?:Bearer\s+\S+|\b(?:sk|pk|gsk|xai|hf|key|csk|fw|AIza|zima)[-_A-Z0-9][\w*.…-]{5,})",
+)
+_QUOTED = re.compile(r"['\"`‘“]([^'\"`’”]{3,})['\"`’”]")
+_QUOTE_LENGTH: Final = 200
+_ECHO_LENGTH: Final = 12
+_KEY_PIECE: Final = 6
+_NO_TEXT_KEYS: Final = frozenset({"role", "type", "detail", "id", "tool_call_id", "format"})
+
+
+def foreign_exceptions(client: object) -> tuple[type[Exception], ...]:
+    """Return the exception classes that an HTTP client raises, by where its class comes from.
+
+    A client of nobody's making (it has the interface, but derives from neither) is taken to raise
+    those of whichever library is loaded.
+    """
+    roots = [cls.__module__.partition(".")[0] for cls in type(client).__mro__]
+    for root in (*roots, "httpx", "httpx2"):
+        module = sys.modules.get(root)
+        found = [getattr(module, name, None) for name in EXCEPTIONS]
+        classes = [cls for cls in found if isinstance(cls, type) and issubclass(cls, Exception)]
+        if classes:
+            return tuple(classes)
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reported:
+    """What a provider says of an error, as far as it says it."""
+
+    code: str | None = None
+    kind: str | None = None
+    param: str | None = None
+    message: str = ""
+    status: int | None = None
+
+    @classmethod
+    def read(cls, body: object) -> _Reported:
+        """Find the error in a parsed body; every provider wraps it otherwise."""
+        if isinstance(body, list) and body:
+            body = body[0]
+        if not isinstance(body, Mapping):
+            return cls(message=body if isinstance(body, str) else "")
+        inner = body.get("error") or body.get("detail") or body.get("errors") or body
+        if isinstance(inner, list) and inner:
+            inner = inner[0]
+        if not isinstance(inner, Mapping):
+            return cls(message=str(inner))
+        code = inner.get("code")
+        status = code if isinstance(code, int) and 400 <= code < 600 else None
+        return cls(
+            code=_harmless(inner.get("status") if status else code),
+            kind=_harmless(inner.get("type")),
+            param=_harmless(inner.get("param")),
+            message=str(inner.get("message") or inner.get("msg") or ""),
+            status=status,
+        )
+
+
+def _harmless(value: object) -> str | None:
+    """Return a code or a field's name; None for anything that could be prose."""
+    return value if isinstance(value, str) and _HARMLESS.fullmatch(value) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translator:
+    """Translates for one request: knows who was asked and what must not be repeated.
+
+    Attributes:
+        provider: the provider's name.
+        card: the model that was asked.
+        request: what was asked; its words stay out of every error.
+        upstream: the model's name at the provider.
+        secret: the API key.
+        now: gives the time of day, for a ``Retry-After`` that is a date.
+    """
+
+    provider: str
+    card: ModelCard
+    request: ChatRequest
+    upstream: str = ""
+    secret: str = ""
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def response(self, status: int, headers: Mapping[str, str], body: bytes) -> FourthwallError:
+        """Translate an answer whose status isn't 200."""
+        text = body.decode("utf-8", "replace").strip()
+        about = {"request_id": _request_id(headers), "status": status}
+        wait_s = retry_after_s(headers, self.now)
+        if text.startswith("<"):
+            return self._made(_Reported(message=_title(text)), status, about, wait_s)
+        try:
+            parsed = json.loads(text) if text else None
+        except ValueError:
+            parsed = text
+        return self._made(_Reported.read(parsed), status, about, wait_s)
+
+    def payload(self, body: object) -> FourthwallError:
+        """Translate an error object that came inside an answer with status 200."""
+        reported = _Reported.read(body)
+        return self._made(reported, reported.status or 200, {"status": reported.status}, None)
+
+    def html(self, page: str) -> UpstreamProtocolError:
+        """Translate a web page that came instead of an answer: its title is all that is told."""
+        title = _title(page)
+        said = f" titled {title!r}" if title else ""
+        return UpstreamProtocolError(
+            f"{self.provider} answered with a web page{said}",
+            remedy="Check base_url: it should end in the API's path, often /v1.",
+            provider=self.provider,
+            model=self.card.id,
+        )
+
+    def protocol(self, fault: str) -> UpstreamProtocolError:
+        """Make the error for an answer that breaks the rules."""
+        return UpstreamProtocolError(
+            f"{self.provider} {fault}", provider=self.provider, model=self.card.id
+        )
+
+    def deadline(self, phase: str, seconds: float) -> DeadlineExceededError:
+        """Make the error for a deadline that passed."""
+        words = {
+            "connect": "no connection",
+            "first_token": "no answer",
+            "between_tokens": "silence in the middle of the answer",
+            "total": "answer not complete",
+        }
+        return DeadlineExceededError(
+            f"{self.provider}: {words[phase]} after {seconds:g} s ({phase})",
+            phase=phase,
+            provider=self.provider,
+            model=self.card.id,
+        )
+
+    def interrupted(self, cause: FourthwallError, partial: str) -> StreamInterruptedError:
+        """Make the error for an answer that ``cause`` broke off after it had begun."""
+        return StreamInterruptedError(
+            f"the answer of {self.provider} broke off: {cause.message}",
+            partial=partial,
+            provider=self.provider,
+            model=self.card.id,
+            status=cause.status,
+            request_id=cause.request_id,
+        )
+
+    def exception(
+        self, error: Exception, phase: str, limits: Mapping[str, float]
+    ) -> FourthwallError:
+        """Translate an exception of the HTTP client.
+
+        Args:
+            error: what the client raised.
+            phase: in which phase of `Timeouts` the answer is.
+            limits: phase -> seconds.
+        """
+        names = (cls.__name__ for cls in type(error).__mro__)
+        ours, words = next(EXCEPTIONS[name] for name in names if name in EXCEPTIONS)
+        if ours is DeadlineExceededError:
+            phase = words or phase
+            return self.deadline(phase, limits[phase])
+        # Only the operating system's words are repeated: other texts may hold headers or keys.
+        detail = f" ({error})" if ours is ConnectionFailedError and str(error) else ""
+        return ours(f"{self.provider} {words}{detail}", provider=self.provider, model=self.card.id)
+
+    def _made(
+        self,
+        reported: _Reported,
+        status: int,
+        about: Mapping[str, Any],
+        wait_s: float | None,
+    ) -> FourthwallError:
+        cls = _class_for(reported, status)
+        known = {"provider": self.provider, "model": self.card.id, **about}
+        if cls is UnsupportedError:
+            return UnsupportedError(
+                f"{self.provider} doesn't serve the model {self.upstream or self.card.id!r}",
+                param="model",
+                remedy="Correct the card's 'upstream', or choose another model.",
+                **known,
+            )
+        message = self._message(reported, status)
+        if cls is DeadlineExceededError:
+            return DeadlineExceededError(message, phase="first_token", **known)
+        if issubclass(cls, TryAgainError):
+            return cls(message, retry_after_s=wait_s, **known)
+        if cls is ConfigurationError:
+            known["remedy"] = "Check base_url: it should end in the API's path, often /v1."
+        return cls(message, param=reported.param, **known)
+
+    def _message(self, reported: _Reported, status: int) -> str:
+        code = reported.code or reported.kind
+        quoted = self._quotable(reported.message)
+        said = f"answered {status}" if status != 200 else "reported an error"
+        return (
+            f"{self.provider} {said}{f' ({code})' if code else ''}{f': {quoted}' if quoted else ''}"
+        )
+
+    def _quotable(self, message: str) -> str:
+        """Return the provider's words, masked and cut; ``""`` if they repeat the request's."""
+        message = " ".join(message.split())[:_QUOTE_LENGTH]
+        message = _KEY_LIKE.sub("[key]", message)
+        if self.secret:
+            words = (_masked(word, self.secret) for word in message.split(" "))
+            message = " ".join(words)
+        return "" if _echoes(message, self.request) else message
+
+
+def _class_for(reported: _Reported, status: int) -> ErrorClass:
+    for code in (reported.code, reported.kind):
+        if code and code.casefold() in _BY_CODE:
+            return _BY_CODE[code.casefold()]
+    if status in _PHRASES_COUNT_IN:
+        for pattern, cls in _BY_PHRASE:
+            if pattern.search(reported.message):
+                return cls
+    if reported.kind == "invalid_request_error" and status == 200:
+        return RequestError
+    # In a stream the status is 200 and says nothing: a fault of the provider's.
+    return _BY_STATUS.get(status) or _BY_HUNDREDS.get(status // 100, UpstreamServerError)
+
+
+def _masked(word: str, secret: str) -> str:
+    """Mask a word that holds a piece of the secret."""
+    pieces = (secret[i : i + _KEY_PIECE] for i in range(max(1, len(secret) - _KEY_PIECE + 1)))
+    return "[key]" if any(piece in word for piece in pieces) else word
+
+
+def _echoes(message: str, request: ChatRequest) -> bool:
+    """Whether the provider's words repeat a piece of the request's texts."""
+    folded = message.casefold()
+    texts = [" ".join(t.split()).casefold() for m in request.messages for t in _strings(m)]
+    pieces = {folded[i : i + _ECHO_LENGTH] for i in range(max(1, len(folded) - _ECHO_LENGTH + 1))}
+    pieces.update(fragment.casefold() for fragment in _QUOTED.findall(message))
+    return any(
+        (3 < len(text) < _ECHO_LENGTH and text in folded)
+        or any(piece in text for piece in pieces if piece)
+        for text in texts
+    )
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Give every text in a message, without the words of the protocol."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in _NO_TEXT_KEYS:
+                yield from _strings(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _title(page: str) -> str:
+    match = _TITLE.search(page)
+    return " ".join(match[1].split())[:80] if match else ""
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return _harmless(headers.get("x-request-id") or headers.get("request-id"))
+
+
+def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:
+    """Return how many seconds a provider asks to wait; None if it doesn't say.
+
+    Reads ``retry-after-ms``, then ``retry-after`` (seconds, or a date).
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            seconds = _seconds_until(value, now)
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    return None
+
+
+def _seconds_until(date: str, now: Callable[[], datetime]) -> float:
+    try:
+        then = parsedate_to_datetime(date)
+    except ValueError:
+        return math.nan
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return (then - now()).total_seconds()
