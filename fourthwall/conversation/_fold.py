@@ -9,7 +9,9 @@ announcements in the history: each names the model that was left.  Where that is
 the fold has as active at that point, the picker has been moved since the switches before it, and
 its word is younger than theirs.  So this switch is void, and so are those before it: the
 conversation stands at the base.  (Moving the picker back to where it was shows in the same way.)
-With announcements switched off none of this can be seen, and the spoken switches hold.
+With announcements switched off none of this can be seen, and the spoken switches hold.  A client
+that knows better may say so: a ``"fourthwall": {"picked": true}`` key on the last message of a turn
+means that the picker was moved after it.
 
 **What counts as an announcement.**  Text in front of the assistant's content (`Announcer.apply`),
 or a ``"fourthwall": {"kind", "from", "to"}`` key on the assistant's message, as `Conversation`
@@ -28,13 +30,13 @@ picker stood elsewhere, or the registry was another): then question and answer s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from fourthwall.chat import Message
 from fourthwall.conversation._announcement import Announced, Announcer
 from fourthwall.conversation._effects import EFFECTS, Goes
-from fourthwall.conversation._history import History, Turn, without_private_keys
+from fourthwall.conversation._history import History, Turn
 from fourthwall.conversation._step import Outcome, Rules, State, step
 from fourthwall.conversation._told import told_in
 from fourthwall.registry import Registry
@@ -48,7 +50,7 @@ class Answered:
 
     Attributes:
         outcome: what it came to, as its answer bears it out.
-        followers: what came after the user message, without announcement and private keys.
+        followers: what came after the user message, without the announcement.
     """
 
     outcome: Outcome
@@ -59,7 +61,7 @@ class Answered:
         outcome = self.outcome
         if outcome.answered_by is not None and outcome.ask is not None:
             history.ask(outcome.ask, is_new=not outcome.is_again)
-            history.add(self.followers)
+            history.add(self.followers, made_by=outcome.answered_by.id)
         else:
             history.add_unanswered(self.followers)
 
@@ -85,23 +87,20 @@ class Fold:
         told, followers = self._told(turn, outcome)
         if told is not None and EFFECTS[outcome.intent.kind].is_switch:
             outcome = _borne_out(outcome, told, state)
+        if _is_picked_after(turn):
+            outcome = replace(outcome, state=_at_base(outcome.state))
         return Answered(outcome, followers)
 
     def _told(self, turn: Turn, outcome: Outcome) -> tuple[Announced | None, list[Message]]:
         """Return the turn's announcement, and the followers without it."""
-        followers = [without_private_keys(message) for message in turn.followers]
+        followers = list(turn.followers)
         place = next((i for i, m in enumerate(followers) if m["role"] == "assistant"), None)
         if place is None:
             return None, followers
-        told, rest = told_in(turn.followers[place], self.announcer)
+        told, rest = told_in(followers[place], self.announcer)
         if told is None or not self._is_ours(told, turn, outcome):
             return None, followers
-        followers[place] = without_private_keys(rest)
-        if told.kind != "failover":
-            # A fallback may have stood in for the target, and then that was said as well.
-            second, rest = told_in(followers[place], self.announcer)
-            if second is not None and second.kind == "failover":
-                followers[place] = rest
+        followers[place] = rest
         return told, followers
 
     def _is_ours(self, found: Announced, turn: Turn, outcome: Outcome) -> bool:
@@ -121,11 +120,21 @@ def _is_replacement(found: Announced, registry: Registry) -> bool:
     return left in registry and registry.current(registry[left]).id != registry[left].id
 
 
+def _is_picked_after(turn: Turn) -> bool:
+    """Whether `Conversation` noted that the person picked a model after this turn."""
+    last = (turn.followers or (turn.message,))[-1].get("fourthwall")
+    return isinstance(last, Mapping) and bool(last.get("picked"))
+
+
+def _at_base(state: State) -> State:
+    return State(base=state.base, active=state.base, question=state.question)
+
+
 def _borne_out(outcome: Outcome, told: Announced, before: State) -> Outcome:
     """Return the outcome of a switch that was announced, as the announcement bears it out."""
     state = outcome.state
     if told.kind != "failover" and told.from_model != before.active.id:
-        state = State(base=state.base, active=state.base, question=state.question)
+        state = _at_base(state)
     if outcome.ask is None or outcome.answered_by is not None:
         return replace(outcome, state=state)
     # It failed today, and yet a model answered it.

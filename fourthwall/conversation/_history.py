@@ -1,8 +1,9 @@
 """The history that is sent on: what a model sees of a conversation, and what it never sees.
 
 Out go the commands, the engine's announcements and its own answers, so that the new model doesn't
-imitate them.  Everything else stays as it was, message by message and in its order: system text,
-names, images, tool calls with their results.  Messages are never changed, only replaced.
+imitate them.  A chain of thought goes back to the very model that made it, and to no other.
+Everything else stays as it was, message by message and in its order: system text, names, images,
+tool calls with their results.  Messages are never changed, only replaced.
 
 `History` grows at its end and nowhere else.  That is what makes turn N's request a prefix of turn
 N+1's, on which prompt caches and signed reasoning depend.
@@ -28,6 +29,9 @@ __all__ = [
 
 PRIVATE_KEYS = ("fourthwall", "model")
 """What `Conversation` keeps beside a message: who answered, what was switched."""
+
+REASONING_KEYS = ("reasoning_content", "reasoning", "reasoning_details")
+"""How clients send a chain of thought back."""
 
 _OTHERS = ("system", "developer")
 
@@ -67,10 +71,11 @@ class History:
         leading: what stands before the first user message.
     """
 
-    __slots__ = ("_question_end", "_sent")
+    __slots__ = ("_question_end", "_sent", "_thinkers")
 
     def __init__(self, leading: Iterable[Message]) -> None:
         self._sent = [without_private_keys(message) for message in leading]
+        self._thinkers: dict[int, str | None] = {}
         self._question_end = 0
 
     def ask(self, message: Message, *, is_new: bool = True) -> None:
@@ -79,9 +84,16 @@ class History:
         if is_new:
             self._question_end = len(self._sent)
 
-    def add(self, messages: Iterable[Message]) -> None:
-        """Add what follows a question."""
-        self._sent.extend(map(without_private_keys, messages))
+    def add(self, messages: Iterable[Message], *, made_by: str | None = None) -> None:
+        """Add what follows a question.
+
+        ``made_by`` is the id of the model that answered, for messages that don't say it in their
+        ``model`` key.
+        """
+        for message in messages:
+            if any(key in message for key in REASONING_KEYS):
+                self._thinkers[len(self._sent)] = message.get("model", made_by)
+            self._sent.append(without_private_keys(message))
 
     def add_unanswered(self, messages: Iterable[Message]) -> None:
         """Add what follows a turn that the engine answered: not the answer, all the rest.
@@ -90,19 +102,25 @@ class History:
         """
         self.add(m for m in messages if m["role"] != "assistant" or m.get("tool_calls"))
 
-    def up_to_question(self) -> list[Message]:
-        """Return the messages up to and including the last question."""
-        return self._sent[: self._question_end]
+    def up_to_question(self) -> History:
+        """Return the history up to and including the last question."""
+        cut = History(self._sent[: self._question_end])
+        cut._thinkers = {n: model for n, model in self._thinkers.items() if n < self._question_end}
+        return cut
 
-    def all(self) -> list[Message]:
-        """Return all messages."""
-        return list(self._sent)
+    def sent_to(self, reader: str) -> list[Message]:
+        """Return the messages for a model: a chain of thought goes back to its maker only."""
+        sent = list(self._sent)
+        for place, maker in self._thinkers.items():
+            if maker != reader:
+                sent[place] = _without(sent[place], REASONING_KEYS)
+        return sent
 
 
 def without_private_keys(message: Message) -> Message:
     """Return the message as a model may see it: the same object where nothing has to go."""
     if "fourthwall" in message or "model" in message:
-        return {key: value for key, value in message.items() if key not in PRIVATE_KEYS}
+        return _without(message, PRIVATE_KEYS)
     return message
 
 
@@ -135,6 +153,10 @@ def _parts(content: object) -> list[Any]:
     if isinstance(content, list | tuple):
         return list(content)
     return [{"type": "text", "text": content}] if content else []
+
+
+def _without(message: Message, keys: Sequence[str]) -> Message:
+    return {key: value for key, value in message.items() if key not in keys}
 
 
 def _is_text(part: object) -> bool:

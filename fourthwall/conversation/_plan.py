@@ -151,7 +151,7 @@ class _Planner:
         base = self.fold.rules.registry.current(self.picked)
         state = self.fold.over(turns[:-1], State(base=base, active=base), history)
         if not turns:
-            return _goes_on(state, state.active, history.all())
+            return _goes_on(state, state.active, history)
         if turns[-1].is_answered:
             return self._goes_on(turns[-1], state, history)
         return self._answers(turns[-1], state, history)
@@ -160,15 +160,16 @@ class _Planner:
         """Plan for a turn whose answer has begun."""
         answered = self.fold.answered(turn, state)
         outcome = answered.outcome
+        model = outcome.answered_by or outcome.state.active
         if outcome.is_again:
             # On from what the model was sent: the question, not the old answer.
-            sent = [*history.up_to_question(), *answered.followers]
+            history = history.up_to_question()
+            history.add(answered.followers, made_by=model.id)
         else:
             answered.add_to(history)
-            sent = history.all()
         if outcome.state.question is None:
             return self._says(outcome, "ready", None)
-        return _goes_on(outcome.state, outcome.answered_by or outcome.state.active, sent)
+        return _goes_on(outcome.state, model, history)
 
     def _answers(self, turn: Turn, state: State, history: History) -> Plan:
         """Plan for a turn that waits for its answer."""
@@ -178,17 +179,16 @@ class _Planner:
             return self._says(outcome, outcome.says or "ready", switch)
         announcement = self._announcement(switch)
         if outcome.is_again:
-            sent = history.up_to_question()
+            history = history.up_to_question()
         else:
             history.ask(outcome.ask)
             history.add(turn.followers)
-            sent = history.all()
         return Plan(
             intent=outcome.intent,
             active=outcome.state.active,
             previous=outcome.state.previous,
             answered_by=outcome.answered_by,
-            messages=sent,
+            messages=history.sent_to(outcome.answered_by.id),
             switch=switch,
             announcement=announcement,
             announce_in_content=announcement is not None and self.is_text,
@@ -208,12 +208,15 @@ class _Planner:
         if left.id == taken.id:
             return None
         named = asked_for or outcome.intent.target
+        read = [*history.sent_to(taken.id), outcome.ask or turn.message]
         return Switch(
             kind=kind,
             from_model=left.id,
             to_model=taken.id,
             asked_for=named.id if named is not None and named.id != taken.id else None,
-            impact=impact_of(left, taken, [*history.all(), outcome.ask or turn.message]),
+            impact=impact_of(
+                left, taken, [*history.sent_to(taken.id), outcome.ask or turn.message]
+            ),
         )
 
     def _announcement(self, switch: Switch | None) -> str | None:
@@ -246,14 +249,14 @@ class _Planner:
         )
 
 
-def _goes_on(state: State, model: ModelCard, messages: list[Message]) -> Plan:
+def _goes_on(state: State, model: ModelCard, history: History) -> Plan:
     """Return the plan for a model that goes on with what it was doing."""
     return Plan(
         intent=_NO_COMMAND,
         active=state.active,
         previous=state.previous,
         answered_by=model,
-        messages=messages,
+        messages=history.sent_to(model.id),
     )
 
 

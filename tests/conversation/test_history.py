@@ -66,12 +66,12 @@ def test_an_addition_is_a_paragraph_or_more_parts() -> None:
 
 def test_a_history_ends_its_question_where_it_was_first_asked() -> None:
     history = History([{"role": "system", "model": "m"}])
-    assert history.up_to_question() == []
+    assert history.up_to_question().sent_to("m") == []
     history.ask(user("a"))
     history.add([{"role": "assistant", "content": "1"}])
     history.ask(user("a"), is_new=False)
-    assert history.up_to_question() == [{"role": "system"}, user("a")]
-    assert len(history.all()) == 4
+    assert history.up_to_question().sent_to("m") == [{"role": "system"}, user("a")]
+    assert len(history.sent_to("m")) == 4
 
 
 def test_an_answer_of_the_engine_is_left_out_and_tool_calls_are_not() -> None:
@@ -79,4 +79,18 @@ def test_an_answer_of_the_engine_is_left_out_and_tool_calls_are_not() -> None:
     call = {"role": "assistant", "content": None, "tool_calls": [{"id": "c"}]}
     result = {"role": "tool", "tool_call_id": "c", "content": "4"}
     history.add_unanswered([call, result, {"role": "assistant", "content": "4"}])
-    assert history.all() == [call, result]
+    assert history.sent_to("m") == [call, result]
+
+
+def test_a_chain_of_thought_goes_back_to_its_maker_only() -> None:
+    thought = {"role": "assistant", "content": "4", "reasoning_content": "2+2"}
+    history = History([])
+    history.ask(user("2+2?"))
+    history.add([thought], made_by="a")
+    history.ask(user("2+2?"), is_new=False)
+    history.add([{**thought, "model": "b"}], made_by="a")
+    bare = {"role": "assistant", "content": "4"}
+    assert history.sent_to("a")[1::2] == [thought, bare]
+    assert history.sent_to("b")[1::2] == [bare, thought]
+    history.ask(user("more"))
+    assert history.up_to_question().sent_to("a") == history.sent_to("a")

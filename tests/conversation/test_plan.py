@@ -423,6 +423,14 @@ class TestPickerAgainstSpeech:
         assert planned.active.id == "gpt-5"
         assert planned.messages[1] == {"role": "assistant", "content": "hi"}
 
+    def test_a_client_may_note_that_the_picker_was_moved(self, dialogue: Any) -> None:
+        chat = dialogue(announce=False)
+        chat.say("/switch sonnet hello")
+        chat.messages[-1]["fourthwall"] = {"picked": True}
+        planned = chat.say("and now?")
+        assert (planned.active.id, planned.previous) == ("gpt-4o", None)
+        assert contents(planned.messages)[0] == "hello"
+
     def test_a_broken_key_is_no_announcement(self, chat: Any) -> None:
         chat.messages = [
             {"role": "user", "content": "/switch sonnet hello"},
@@ -484,13 +492,18 @@ class TestAnnouncementsInTheHistory:
         assert planned.active.id == "gpt-4o"
         assert planned.messages[1]["content"] == "hi"
 
-    def test_a_failover_of_a_switch_is_taken_out_after_it(self, chat: Any) -> None:
+    def test_a_failover_of_a_switch_is_told_in_its_place(self, chat: Any) -> None:
+        chat.ask("/switch sonnet hello")
         told = "Claude Sonnet 4.5 can't be reached; GPT-5 answers this message.\n\nhi"
-        chat.say("/switch sonnet hello", told)
-        assert "reached" in chat.messages[-1]["content"]
+        chat.messages.append({"role": "assistant", "content": told})
         planned = chat.say("more")
         assert planned.active.id == "claude-sonnet-4.5"
         assert planned.messages[1]["content"] == "hi"
+
+    def test_where_nothing_changes_nothing_is_announced(self, chat: Any) -> None:
+        text = "You are already talking to GPT-4o.\n\nhi"
+        chat.say("/switch gpt-4o hello", text)
+        assert chat.say("more").messages[1]["content"] == text
 
     def test_a_turn_without_an_answer_is_no_obstacle(self, chat: Any) -> None:
         chat.ask("/switch sonnet hello")
