@@ -1,7 +1,36 @@
+"""text -> `Intent`: wake up, read, decide, cut the command out.
+
+Most messages hold no command, so the work is ordered by cost: a look at the words (microseconds)
+decides whether the sentences are read at all.  Of a long message only the beginning and the end
+are read: nobody hides a command in the middle of a pasted document.
+"""
+
 from __future__ import annotations
 
-from fourthwall.intent._intent import Intent
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fourthwall.intent._intent import Intent, Kind
+from fourthwall.intent._lexicon import KNOWN, Lexicon, load_lexicon
+from fourthwall.intent._line import Description
+from fourthwall.intent._names import Mention, Names, compile_names
+from fourthwall.intent._read import Command, Evidence, _Sentence, read_part
+from fourthwall.intent._tokens import fold_case
+from fourthwall.intent._traits import choose_by_traits
 from fourthwall.registry import ModelCard, Registry
+
+__all__ = ["parse", "parse_with_evidence"]
+
+_HEAD = 700  # code points read at the beginning of a long message
+_TAIL = 300  # and at its end
+_SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
+_MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
+_WORDS = re.compile(r"[^\W\d_]+").findall
+_CLEAN_EDGE = " \t\r\n,;:–—-"
+_CANDIDATES = 5
+_PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
 
 
 def parse(
@@ -11,5 +40,355 @@ def parse(
     active: str | ModelCard | None = None,
     previous: str | ModelCard | None = None,
 ) -> Intent:
-    """Placeholder."""
-    return Intent(kind="none", remainder=text)
+    """Return what one message asks of the engine.
+
+    Args:
+        text: what the person typed; any text at all, of any length.
+        registry: the models on offer.
+        active: the model the conversation is on (id, alias or card), for "cheaper" and the like.
+        previous: the model before it; accepted for symmetry, nothing depends on it yet.
+
+    Returns:
+        The intent; kind ``none`` with the whole text as `Intent.remainder` for everything that
+        isn't plainly a command.
+
+    Raises:
+        TypeError: ``text`` isn't a str.
+        UnknownModelError: ``active`` is a name that the registry doesn't have.
+
+    Example:
+        >>> from fourthwall.registry import ModelCard, Registry
+        >>> models = Registry([ModelCard(id="gpt-5", provider="openai", family="gpt")])
+        >>> intent = parse("Switch to GPT-5 and write a poem", models)
+        >>> intent.kind, intent.target.id, intent.remainder, intent.span
+        ('switch', 'gpt-5', 'write a poem', (0, 19))
+    """
+    return _parse(text, registry, active, None)
+
+
+def parse_with_evidence(
+    text: str, registry: Registry, *, active: str | ModelCard | None = None
+) -> tuple[Intent, Evidence]:
+    """Return the intent as `parse` does, and what was seen on the way to it."""
+    evidence = Evidence()
+    return _parse(text, registry, active, evidence), evidence
+
+
+def _parse(
+    text: str, registry: Registry, active: str | ModelCard | None, evidence: Evidence | None
+) -> Intent:
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, not {type(text).__name__}")
+    lexicon = load_lexicon("en")
+    names = compile_names(registry, lexicon)
+    long = len(text) > _HEAD + _TAIL
+    head = fold_case(text[:_HEAD] if long else text)
+    tail = fold_case(text[-_TAIL:]) if long else ""
+    if not (_wakes(head, names, lexicon) or (long and _wakes(tail, names, lexicon))):
+        return Intent(kind="none", remainder=text)
+    card = registry[active] if isinstance(active, str) else active
+    return _Decision(text, registry, names, lexicon, card, evidence).intent()
+
+
+def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
+    """Whether the words of ``low`` are worth a closer look."""
+    words = _WORDS(low)
+    if not names.wake.isdisjoint(words):
+        return True
+    if "@" in low or low.lstrip()[:1] == "/":
+        return True
+    if len(low) <= _SHORT and not names.skeletons.isdisjoint(_WORDS(low.translate(_NO_VOWELS))):
+        return True
+    return any(part in low for part in lexicon.outside_parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What stands in the model's place, resolved."""
+
+    cards: tuple[ModelCard, ...]
+    unknown: bool
+    near: tuple[ModelCard, ...]
+
+
+class _Decision:
+    """One message on its way to an intent."""
+
+    def __init__(
+        self,
+        text: str,
+        registry: Registry,
+        names: Names,
+        lexicon: Lexicon,
+        active: ModelCard | None,
+        evidence: Evidence | None,
+    ) -> None:
+        self.text = text
+        self.registry = registry
+        self.names = names
+        self.lexicon = lexicon
+        self.active = active
+        self.evidence = evidence
+
+    def intent(self) -> Intent:
+        nothing = Intent(kind="none", remainder=self.text)
+        sentences = self._read()
+        found = [(n, c) for n, (_, commands) in enumerate(sentences) for c in commands]
+        if len(sentences) > _MANY_SENTENCES:
+            found = [(n, c) for n, c in found if n in (0, len(sentences) - 1) and c.support > 2]
+        if not found:
+            return nothing
+        command = self._last_wish(found)
+        number = next(n for n, c in found if c is command)
+        if self._taken_back(sentences, command) or not self._stands(sentences, number, command):
+            return nothing
+        target = self._target(command)
+        remainder, spans = self._cut(sentences, found, command)
+        return self._built(command, target, remainder, spans, len(found))
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _read(self) -> list[tuple[_Sentence, list[Command]]]:
+        length = len(self.text)
+        if length <= _HEAD + _TAIL:
+            low = fold_case(self.text)
+            return self._part(low, 0, length)
+        # Both ends are read where they stand; the middle isn't even folded.
+        head_end = max(self.text.rfind("\n", 0, _HEAD), self.text.rfind(". ", 0, _HEAD) + 1)
+        head_end = head_end if head_end > 0 else _HEAD
+        newline = self.text.find("\n", length - _TAIL)
+        tail_start = newline + 1 if newline >= 0 else length
+        middle = " " * (tail_start - head_end)
+        low = fold_case(self.text[:head_end]) + middle + fold_case(self.text[tail_start:])
+        head = self._part(low, 0, head_end)
+        fences = self.text.count("```", 0, tail_start)
+        tail = [] if fences % 2 else self._part(low, tail_start, length)
+        # Only the first sentence and the last paragraph of a long message are the person's own
+        # words beyond doubt.
+        quiet = [(s, c if n == 0 else []) for n, (s, c) in enumerate(head)]
+        last = [(s, c if n == len(tail) - 1 else []) for n, (s, c) in enumerate(tail)]
+        return quiet + last
+
+    def _part(self, low: str, start: int, end: int) -> list[tuple[_Sentence, list[Command]]]:
+        return read_part(self.text, low, start, end, self.names, self.lexicon, self.evidence)
+
+    # -- deciding ------------------------------------------------------------------------------
+
+    def _last_wish(self, found: Sequence[tuple[int, Command]]) -> Command:
+        """Return the last wish; what only asks a question about models gives way to it."""
+        wishes = [c for _, c in found if c.kind in _PRIORITY]
+        named = [c for c in wishes if c.kind != "ambiguous"]
+        return (named or wishes or [c for _, c in found])[-1]
+
+    def _taken_back(
+        self, sentences: Sequence[tuple[_Sentence, list[Command]]], command: Command
+    ) -> bool:
+        for sentence, _ in sentences:
+            if sentence.end <= command.end:
+                continue
+            for found in self.lexicon.cancel.finditer(sentence.line.text):
+                index = sentence.line.index(found.start())
+                if sentence.line.items[index].start >= command.end:
+                    if self.evidence is not None:
+                        self.evidence.vetoes.append(f"taken back: {found.group().strip()!r}")
+                    return True
+        return False
+
+    def _stands(
+        self,
+        sentences: Sequence[tuple[_Sentence, list[Command]]],
+        number: int,
+        command: Command,
+    ) -> bool:
+        """Whether a question about models is all that the message asks."""
+        if command.kind not in ("which", "list"):
+            return True
+        return all(
+            n == number or self.lexicon.filler_only.match(sentence.line.text)
+            for n, (sentence, _) in enumerate(sentences)
+        )
+
+    def _target(self, command: Command) -> _Target:
+        payload = command.item.payload if command.item is not None else None
+        if isinstance(payload, Mention):
+            return _Target(payload.cards, payload.unknown, payload.near)
+        if isinstance(payload, Description):
+            return self._described(payload)
+        return _Target((), unknown=False, near=())
+
+    def _described(self, description: Description) -> _Target:
+        cards = tuple(c for c in self.registry.cards if not self.registry.is_retired(c))
+        for mention in description.named:
+            if mention.unknown:
+                return _Target((), unknown=True, near=mention.near)
+            if not description.traits:
+                return _Target(mention.cards, unknown=False, near=())
+            same_provider = {c.provider for c in mention.cards}
+            families = {c.family for c in mention.cards}
+            if mention.provider:
+                cards = tuple(c for c in cards if c.provider in same_provider)
+            else:
+                cards = tuple(c for c in cards if c.family in families or c in mention.cards)
+        chosen = choose_by_traits(cards, description.traits, self.active)
+        # "Something cheaper" is answered by the best fit; the others are told as candidates.
+        return _Target(chosen[:1], unknown=not chosen, near=cards[:_CANDIDATES])
+
+    def _built(
+        self,
+        command: Command,
+        target: _Target,
+        remainder: str,
+        spans: tuple[tuple[int, int], ...],
+        commands: int,
+    ) -> Intent:
+        kind: Kind = command.kind
+        wish = self._weighed(command, remainder)
+        named = ""
+        if command.item is not None:
+            named = self.text[command.item.start : command.item.end]
+        asked_for = None
+        card = None
+        candidates: tuple[ModelCard, ...] = ()
+        if command.kind in ("switch", "once", "retry"):
+            if target.unknown:
+                kind = "unknown_model"
+                candidates = target.near or self._nearest(named)
+            elif len(target.cards) == 1:
+                kind = wish
+                card = self.registry.current(target.cards[0])
+                asked_for = target.cards[0] if card is not target.cards[0] else None
+            else:
+                kind = "ambiguous"
+                candidates = target.cards[:_CANDIDATES]
+        elif command.kind == "ambiguous":
+            wish = "switch"
+        elif command.kind in ("which", "list"):
+            remainder = ""
+        core = (command.core, command.end)
+        return Intent(
+            kind=kind,
+            target=card,
+            remainder=remainder,
+            span=core,
+            spans=spans,
+            candidates=candidates,
+            confidence=_confidence(command, commands),
+            wish=wish,
+            asked_for=asked_for,
+            named=named,
+            language=self.lexicon.language,
+        )
+
+    def _weighed(self, command: Command, remainder: str) -> Kind:
+        """Weigh "just this once" and "from now on" against what the frame says."""
+        if command.kind == "switch" and command.once and not command.stay and remainder:
+            return "once"
+        if command.kind == "once" and command.stay and not command.once:
+            return "switch"
+        if command.kind == "once" and not remainder:
+            return "switch"
+        return command.kind
+
+    def _nearest(self, named: str) -> tuple[ModelCard, ...]:
+        return tuple(self.registry[i] for i in self.registry.nearest(named))
+
+    # -- cutting -------------------------------------------------------------------------------
+
+    def _cut(
+        self,
+        sentences: Sequence[tuple[_Sentence, list[Command]]],
+        found: Sequence[tuple[int, Command]],
+        command: Command,
+    ) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """Return the text without its commands, and the pieces that were cut out."""
+        cuts: list[tuple[int, int]] = []
+        for number, (sentence, _) in enumerate(sentences):
+            mine = [c for n, c in found if n == number]
+            if mine:
+                cuts.extend(self._cut_sentence(sentence, mine))
+            elif self.lexicon.filler_only.match(sentence.line.text):
+                cuts.append((sentence.start, sentence.end))
+        return _without(self.text, cuts)
+
+    def _cut_sentence(
+        self, sentence: _Sentence, commands: Sequence[Command]
+    ) -> list[tuple[int, int]]:
+        items = sentence.line.items
+        cuts = []
+        for command in commands:
+            start, end = command.start, command.end
+            before = [i for i in items if i.end <= start]
+            after = [i for i in items if i.start >= end]
+            # Connectors around the command go with it.
+            while after and (
+                after[0].symbol in _CONNECTORS or not after[0].symbol[0].isalnum() and
+                after[0].symbol in _CUT_AFTER
+            ):
+                end = after.pop(0).end
+            if after:
+                end = after[0].start
+            else:
+                end = sentence.end
+            left = "".join([f"{i.symbol} " for i in before])
+            if not after:
+                while before and before[-1].symbol in _CUT_BEFORE:
+                    start = before.pop().start
+            if before and self.lexicon.filler_only.match(left):
+                start = sentence.start
+            elif not before:
+                start = sentence.start
+            cuts.append((start, end))
+            if command.open:
+                cuts.extend(self._loose_end(sentence, after))
+        return cuts
+
+    def _loose_end(self, sentence: _Sentence, after: Sequence[object]) -> list[tuple[int, int]]:
+        """Cut "just this time" and the like from the end of a task."""
+        line = sentence.line
+        for found in (*self.lexicon.this_once.finditer(line.text),):
+            first, last = line.index(found.start()), line.index(found.end())
+            rest = "".join([f"{i.symbol} " for i in line.items[last:]])
+            if last and self.lexicon.filler_only.match(rest):
+                start = line.items[first].start
+                if first and line.items[first - 1].symbol in _CUT_BEFORE:
+                    start = line.items[first - 1].start
+                return [(start, line.items[last - 1].end)]
+        return []
+
+
+_CONNECTORS = frozenset(("and", "then", "to", "so", "but", "please", "ot"))
+_CUT_AFTER = frozenset(",;:.!?…–—-)@")
+_CUT_BEFORE = frozenset((",", ";", ":", "–", "—", "-", "(", "and", "then", "but", "so"))
+
+
+def _without(
+    text: str, cuts: Sequence[tuple[int, int]]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return ``text`` without ``cuts``, and the cuts joined where they touch."""
+    merged: list[list[int]] = []
+    for start, end in sorted(cuts):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    pieces = []
+    position = 0
+    for start, end in merged:
+        pieces.append(text[position:start])
+        position = max(position, end)
+    pieces.append(text[position:])
+    remainder = "".join(pieces).strip()
+    return remainder, tuple((start, end) for start, end in merged)
+
+
+def _confidence(command: Command, commands: int) -> float:
+    """Return how sure the reading is: clearer sentences and names count more."""
+    score = {1: 0.8, 2: 0.9, 3: 0.95}.get(command.support, 0.98)
+    if command.item is not None and command.item.symbol != KNOWN:
+        score -= 0.05
+    payload = command.item.payload if command.item is not None else None
+    if isinstance(payload, Mention) and payload.fuzzy:
+        score -= 0.1
+    if commands > 1:
+        score -= 0.05
+    return round(score, 2)

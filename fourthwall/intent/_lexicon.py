@@ -1,0 +1,305 @@
+"""A language's words and sentences, read from its data file and compiled once.
+
+A lexicon file (``lexicons/en.toml``) holds only data.  Its parts:
+
+``cues``
+    words that wake the parser up; a message without one, without a model's name and without
+    ``@`` or ``/`` in front is never looked at closely.
+``near_words``
+    real words one typing slip away from a name or a word of the lexicon.
+``[sounds]``
+    words that a speech recogniser writes for a letter or a digit inside a name.
+``[outside]``
+    names of models that people ask for although the registry lacks them.
+``[nouns]``
+    words for a model in general and for the conversation; articles that a name may carry.
+``[rules]``
+    named templates for use in the others; ``lead``, ``request``, ``request_ing``, ``tails``,
+    ``stay``, ``this_once``, ``please`` are used by the parser itself.
+``[attributes]``, ``[describe]``
+    how a model is described instead of named ("a cheaper model").
+``[[frames]]``
+    the sentences: a ``kind`` of `Intent`, a ``form`` (how it sits in a message), a
+    ``strength`` (3: only a command says this, 1: needs support) and ``templates``.
+``[repair]``, ``[guards]``, ``[rest]``
+    self-correction, words that only talk about commands, what a task can't begin with.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fourthwall.intent._intent import Kind
+from fourthwall.intent._template import expand, template_words
+
+__all__ = ["Frame", "FrameSet", "Lexicon", "load_lexicon"]
+
+# What a recognised name becomes in the line that templates are matched against; templates are
+# lower case, so capitals are free for this.
+KNOWN, WEAK, UNKNOWN, WEAK_UNKNOWN, PROVIDER, SEVERAL, DESCRIBED, OPAQUE = "MWUVPADQ"
+# "model", "AI"; "this conversation"; "cheaper", "with vision": replaced beforehand likewise.
+NOUN, CHAT, TRAIT = "NCT"
+
+_NAMED = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}]"
+_ANY = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}{DESCRIBED}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One template of the lexicon, with what it means."""
+
+    kind: Kind
+    form: str
+    strength: int
+    rest: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSet:
+    """All frames of one form in one regex; the group that matched tells the frame."""
+
+    pattern: re.Pattern[str]
+    by_group: tuple[Frame | None, ...]
+
+    def match(self, line: str, position: int) -> tuple[Frame, re.Match[str]] | None:
+        """Return the first frame that matches ``line`` at ``position``, with its match."""
+        found = self.pattern.match(line, position)
+        if found is None or found.lastindex is None:
+            return None
+        frame = self.by_group[found.lastindex]
+        return None if frame is None else (frame, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A compiled language; see the module's text for what each part is."""
+
+    language: str
+    cues: frozenset[str]
+    vocabulary: frozenset[str]
+    near_words: frozenset[str]
+    sounds: Mapping[str, str]
+    outside: frozenset[str]
+    outside_parts: tuple[str, ...]
+    lead: re.Pattern[str]
+    request: re.Pattern[str]
+    request_ing: re.Pattern[str]
+    stay: re.Pattern[str]
+    this_once: re.Pattern[str]
+    polite: re.Pattern[str]
+    filler_only: re.Pattern[str]
+    fix: re.Pattern[str]
+    cancel: re.Pattern[str]
+    noun: re.Pattern[str]
+    chat: re.Pattern[str]
+    absorb: re.Pattern[str]
+    describe: re.Pattern[str]
+    traits: re.Pattern[str]
+    trait_names: tuple[str, ...]
+    frames: Mapping[str, FrameSet]
+    guards: Mapping[str, re.Pattern[str]]
+    statement: re.Pattern[str]
+    not_verb: frozenset[str]
+    question: frozenset[str]
+    slips: Mapping[str, str]
+
+    def mended(self, word: str) -> str:
+        """Return the lexicon's word of which ``word`` is a typing slip, or ``word``."""
+        return word if word in self.vocabulary else self.slips.get(word, word)
+
+
+_SHORTEST_SLIP = 4
+
+
+def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
+    """Map swapped and missing letters to the word meant; slips that could be two are left out.
+
+    Short words only take swapped letters: with one letter less they are words of their own.
+    """
+    table: dict[str, str] = {}
+    twice: set[str] = set()
+    for word in words:
+        if not word.isalpha() or len(word) < _SHORTEST_SLIP - 1:
+            continue
+        slips = {
+            word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)
+        }
+        if len(word) > _SHORTEST_SLIP:
+            slips |= {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+        for slip in slips - words - real:
+            if table.setdefault(slip, word) != word:
+                twice.add(slip)
+    return {slip: word for slip, word in table.items() if slip not in twice}
+
+
+def _longest_first(template: str) -> str:
+    """Reorder the alternatives of a template by falling number of words."""
+    alternatives = [""]
+    depth = 0
+    for character in template:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "|" and depth == 0:
+            alternatives.append("")
+        else:
+            alternatives[-1] += character
+    return "|".join(sorted(alternatives, key=lambda text: -len(text.split())))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# After a closed command: the sentence ends, or something else begins.
+_END = r"(?=$|[.!?;:…,)(–-] |(?:and|then|but|so|or|to|ot|plus|after|because|since|while) )"
+
+_KIND_ORDER = ("retry", "once", "revert", "reset", "list", "which", "switch", "ambiguous")
+
+_FORM_TAIL = {
+    "do": ("<tails>", _END),
+    "ing": ("<tails>", _END),
+    "say": ("<tails>", _END),
+    "open": ("", ""),
+    "mention": ("", ""),
+    "slash": ("<tails>", ""),
+    "post": ("<tails>", r"(?=[.!?…)] ?$|$|[.!?] \) $)"),
+}
+
+
+def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
+    """Compile the content of a lexicon file.
+
+    Raises:
+        TemplateError: a template can't be read or uses a rule that isn't there.
+        KeyError: a part is missing.
+    """
+    rules: dict[str, str] = dict(data["rules"])
+    attributes: dict[str, str] = data["attributes"]
+    # A regex takes the first alternative that fits: "most recent" must come before "recent".
+    longest_first = {name: _longest_first(text) for name, text in attributes.items()}
+    slots = {
+        "model": f"{_ANY} ",
+        "other": f"{_ANY} ",
+        "named": f"{_NAMED} ",
+        "noun": f"{NOUN} ",
+        "chat": f"{CHAT} ",
+            "attribute": f"{TRAIT} ",
+    }
+    describe_rules = rules | {
+        name: text for name, text in data["describe"].items() if isinstance(text, str)
+    }
+    descriptions = expand(
+        {str(n): text for n, text in enumerate(data["describe"]["phrases"])}, describe_rules, slots
+    )
+    frames = _compile_frames(data["frames"], rules, slots)
+    plain = expand(
+        {name: f"<{name}>" for name in ("lead", "request", "request_ing", "stay", "this_once")}
+        | {
+            "polite": "<please>|<thanks>|<instead>|<now>",
+            "fillers": "<lead>|<thanks>|<soft>|<stay>|<please>|<now>|<instead>",
+            "nouns": data["nouns"]["model"],
+            "chats": data["nouns"]["chat"],
+            "definite": data["nouns"]["definite"],
+            "indefinite": data["nouns"]["indefinite"],
+            "head": data["nouns"]["head"],
+            "fix": data["repair"]["fix"],
+            "cancel": data["repair"]["cancel"],
+            "statement": data["rest"]["statement"],
+        }
+        | {f"guard_{name}": text for name, text in data["guards"].items()},
+        rules,
+        slots,
+    )
+    vocabulary = template_words(
+        rules
+        | {str(n): t for n, f in enumerate(data["frames"]) for t in f["templates"]}
+        | {f"{n}.{k}": t for n, f in enumerate(data["frames"]) for k, t in enumerate(f["templates"])}
+        | attributes
+        | {f"d{n}": t for n, t in enumerate(data["describe"]["phrases"])}
+    )
+    return Lexicon(
+        language=data["language"],
+        cues=_words(data["cues"]),
+        vocabulary=vocabulary,
+        near_words=_words(data["near_words"]),
+        sounds=data["sounds"],
+        outside=_words(data["outside"]["names"]),
+        outside_parts=tuple(data["outside"]["parts"].split()),
+        lead=re.compile(f"(?:{plain['lead']}|{plain['stay']}|{plain['this_once']})*+"),
+        request=re.compile(plain["request"]),
+        request_ing=re.compile(plain["request_ing"]),
+        stay=re.compile(rf"(?<![^ ]){plain['stay']}"),
+        this_once=re.compile(rf"(?<![^ ]){plain['this_once']}"),
+        polite=re.compile(rf"(?<![^ ]){plain['polite']}"),
+        filler_only=re.compile(f"(?:{plain['fillers']}|[^\\w\\s] |_ )*+$"),
+        fix=re.compile(plain["fix"]),
+        cancel=re.compile(rf"(?<![^ ]){plain['cancel']}(?=$|[.,;!?–-] )"),
+        noun=re.compile(rf"(?<![^ ]){plain['nouns']}"),
+        chat=re.compile(rf"(?<![^ ]){plain['chats']}"),
+        absorb=re.compile(
+            rf"(?<![^ ])(?:{plain['definite']}({_ANY}) |{plain['indefinite']}({SEVERAL}) )"
+            rf"(?:{plain['head']})?"
+        ),
+        describe=re.compile("|".join(f"(?<![^ ]){d}" for d in descriptions.values())),
+        traits=re.compile(
+            "|".join(
+                f"(?<![^ ])({source})" for source in expand(longest_first, rules, slots).values()
+            )
+        ),
+        trait_names=tuple(attributes),
+        frames=frames,
+        guards={
+            name: re.compile(rf"(?<![^ ]){plain[f'guard_{name}']}") for name in data["guards"]
+        },
+        statement=re.compile(plain["statement"]),
+        slips=_slips(vocabulary, _words(data["near_words"])),
+        not_verb=_words(data["rest"]["not_verb"]),
+        question=_words(data["rest"]["question"]),
+    )
+
+
+def _compile_frames(
+    entries: list[Mapping[str, Any]],
+    rules: Mapping[str, str],
+    slots: Mapping[str, str],
+) -> dict[str, FrameSet]:
+    """Join the templates of each form, strongest first, into one regex."""
+    capturing = dict(slots) | {"model": f"({_ANY}) "}
+    by_form: dict[str, list[Frame]] = {}
+    for entry in entries:
+        for template in entry["templates"]:
+            frame = Frame(
+                entry["kind"], entry["form"], entry["strength"], entry.get("rest", ""), template
+            )
+            by_form.setdefault(frame.form, []).append(frame)
+    sets = {}
+    for form, frames in by_form.items():
+        # Of two that fit, the one that says more wins: clearer first, then the rarer kind.
+        frames.sort(key=lambda frame: (-frame.strength, _KIND_ORDER.index(frame.kind)))
+        sources = expand({str(n): f.template for n, f in enumerate(frames)}, rules, capturing)
+        by_group: list[Frame | None] = [None]
+        parts = []
+        for frame, source in zip(frames, sources.values(), strict=True):
+            # A frame without a name gets an empty group, so that the match still tells it.
+            marked = source if "{model}" in frame.template else f"{source}()"
+            by_group.extend([frame] * re.compile(marked).groups)
+            parts.append(marked)
+        tail, end = _FORM_TAIL[form]
+        tail_source = expand({"tail": tail}, rules, slots)["tail"] if tail else ""
+        sets[form] = FrameSet(
+            re.compile(f"(?:{'|'.join(parts)}){tail_source}{end}"), tuple(by_group)
+        )
+    return sets
+
+
+@cache
+def load_lexicon(language: str) -> Lexicon:
+    """Return the packaged lexicon of a language (ISO 639-1 code), compiled once per process."""
+    source = resources.files("fourthwall.intent").joinpath("lexicons", f"{language}.toml")
+    return compile_lexicon(tomllib.loads(source.read_text("utf-8")))

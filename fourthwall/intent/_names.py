@@ -1,0 +1,585 @@
+"""The names that people use for the models of a registry, compiled for fast look-up.
+
+Nothing about particular models is written here: words, families, tiers and versions come from the
+registry's cards, and everything that a message may call a model is worked out from them.
+
+A name is looked at as a row of words and numbers (`_tokens`), and compared by its **key**: the
+words run together, with a ``·`` wherever two numbers meet or a number has a point.  ``GPT-4.1
+mini``, ``gpt4.1mini`` and ``gpt four point one mini`` all have the key ``gpt4·1mini``; ``gpt-41
+mini`` doesn't.  So letters may be spelled in many ways, and digits only in one.
+
+A mention is found in two ways, the longer wins:
+
+1. its key is the key of an id, a name or an alias;
+2. its words and numbers all belong to the same cards ("claude 4.5", "gpt mini", "3.7 sonnet").
+   Sets of cards are integers with one bit a card, so that intersecting them is one operation.
+
+If a number that no card has follows a family's name, the mention is *unknown*: a version that
+isn't there is never taken for a neighbouring one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from fourthwall.intent._lexicon import Lexicon
+from fourthwall.intent._tokens import Token, tokenize
+from fourthwall.registry import ModelCard, Registry
+
+__all__ = ["Mention", "Names", "compile_names"]
+
+_SEPARATORS = frozenset("-_/:")
+_LONGEST_NAME = 9  # tokens, separators not counted
+_SHORTEST_FUZZY = 4  # letters; below that every slip is a word of its own
+_SHORTEST_LOSSY = 6  # letters; from here on a letter may be missing or a vowel be another
+_VOWELS = "aeiouy"
+_NO_VOWELS = str.maketrans("", "", _VOWELS)
+# Words that tell sizes and variants apart but belong to no family: never a name by themselves
+# unless the sentence leaves no doubt.
+_COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
+_CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Some tokens that name a model.
+
+    Attributes:
+        first: index of the first token.
+        last: index one past the last token.
+        cards: the models meant; one, or several that fit equally, or none.
+        unknown: whether it names a model that isn't in the registry.
+        weak: whether it is also an ordinary word, so that only a clear sentence counts.
+        provider: whether only the provider is named.
+        fuzzy: whether a typing slip was mended.
+        near: for unknown models, the cards that come nearest.
+    """
+
+    first: int
+    last: int
+    cards: tuple[ModelCard, ...]
+    unknown: bool = False
+    weak: bool = False
+    provider: bool = False
+    fuzzy: bool = False
+    near: tuple[ModelCard, ...] = field(default=(), compare=False)
+
+
+def _bits(mask: int) -> Iterable[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def _key(words: Iterable[str]) -> str:
+    key = ""
+    for word in words:
+        key = _joined(key, word)
+    return key
+
+
+def _joined(key: str, word: str) -> str:
+    word = word.replace(".", "·")
+    if key and key[-1].isdigit() and word[0].isdigit():
+        return f"{key}·{word}"
+    return key + word
+
+
+def _chunks(tokens: Sequence[Token]) -> Iterable[str]:
+    """Give the words of a name, a number together with the letters that touch it (``4o``)."""
+    index = 0
+    while index < len(tokens):
+        word, index = _chunk(tokens, index)
+        if word[0].isalnum():
+            yield word.replace(".", "·")
+
+
+def _chunk(tokens: Sequence[Token], index: int) -> tuple[str, int]:
+    """Return the chunk at ``index`` and where the next one begins."""
+    word = tokens[index].word
+    after = index + 1
+    if word[0].isdigit() and after < len(tokens) and tokens[after].word.isalpha():
+        if tokens[after].start == tokens[index].end:
+            return word + tokens[after].word, after + 1
+    return word, after
+
+
+def _name_words(name: str) -> list[str]:
+    return [t.word for t in tokenize(name.lower()) if t.word.isalnum() or t.word[0].isdigit()]
+
+
+class Names:
+    """A registry's names, compiled for one lexicon.
+
+    Args:
+        registry: the models on offer.
+        lexicon: whose ordinary words make a name weak.
+    """
+
+    def __init__(self, registry: Registry, lexicon: Lexicon) -> None:
+        self.cards = registry.cards
+        self._registry_current = registry.current
+        self._lexicon = lexicon
+        self.exact: dict[str, int] = {}
+        self._masks: dict[str, int] = {}
+        self._live = 0
+        self._families: dict[str, int] = {}
+        self._tiers: dict[str, int] = {}
+        self._providers: dict[str, int] = {}
+        guarded = getattr(registry, "guarded", frozenset())
+        self._guarded = frozenset(guarded)
+        for number, card in enumerate(self.cards):
+            self._add(number, card, live=not registry.is_retired(card))
+        self._prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
+        self._fuzzy_words = frozenset(
+            word
+            for word in (*self._masks, *self._families, *self._tiers, *self._providers)
+            if len(word) >= _SHORTEST_FUZZY and word.isalpha()
+        )
+        self._deleted = _deletions(w for w in self._fuzzy_words if len(w) >= _SHORTEST_LOSSY)
+        self.skeletons = _skeletons(self._fuzzy_words)
+        self.heads = self._head_words()
+        self.wake = self.heads | lexicon.cues | self._split_words()
+
+    # -- compiling -----------------------------------------------------------------------------
+
+    def _add(self, number: int, card: ModelCard, *, live: bool) -> None:
+        bit = 1 << number
+        if live:
+            self._live |= bit
+        words: set[str] = set()
+        names = [card.id, *card.aliases]
+        if card.name:
+            names.append(card.name)
+        if card.upstream:
+            names.append(card.upstream)
+        for position, name in enumerate(names):
+            parts = _name_words(name)
+            key = _key(parts)
+            if position == 0 or key not in self.exact:
+                self.exact[key] = bit if position == 0 else self.exact.get(key, bit)
+            words.update(_chunks(tokenize(name.lower())))
+        for text, table in (
+            (card.family, self._families),
+            (card.tier, self._tiers),
+            (card.provider, self._providers),
+        ):
+            if text:
+                parts = _name_words(text)
+                words.update(parts)
+                key = _key(parts)
+                table[key] = table.get(key, 0) | bit
+        for word in words:
+            if len(word) > 1 or word.isdigit():
+                self._masks[word] = self._masks.get(word, 0) | bit
+
+    def _all_keys(self) -> Iterable[str]:
+        yield from self.exact
+        yield from self._families
+        yield from self._tiers
+        yield from self._providers
+
+    def _head_words(self) -> frozenset[str]:
+        """Words with which a mention may begin: they wake the parser up."""
+        heads = set()
+        for card in self.cards:
+            for name in (card.id, card.family, card.tier, card.provider, *card.aliases):
+                if name and (parts := _name_words(name)):
+                    heads.add(parts[0])
+        # "deep seek", "open ai": a first word that is a beginning of a known key of one word.
+        return frozenset(w for w in heads if not w[0].isdigit()) | self._lexicon.outside
+
+    def _split_words(self) -> frozenset[str]:
+        """Beginnings of long one-word names, which people write in two ("deep seek")."""
+        return frozenset(
+            word[:cut]
+            for word in self._families.keys() | self._providers.keys()
+            for cut in range(4, len(word) - 2)
+            if word.isalpha()
+        ) | frozenset(
+            sound
+            for sound, letter in self._lexicon.sounds.items()
+            if letter.isalpha() and len(sound) > len(letter) and sound not in _COMMON_SOUNDS
+        )
+
+    # -- finding -------------------------------------------------------------------------------
+
+    def find(self, tokens: Sequence[Token], text: str) -> list[Mention]:
+        """Return the mentions among ``tokens``, left to right, not overlapping."""
+        mentions: list[Mention] = []
+        index = 0
+        while index < len(tokens):
+            mention = self._at(tokens, index, text)
+            if mention is None:
+                index += 1
+                continue
+            mention = self._with_number_before(tokens, mention, mentions)
+            mentions.append(mention)
+            index = mention.last
+        return mentions
+
+    def _spellings(self, word: str, *, inside: bool) -> list[str]:
+        """Return what a token may stand for: itself, a sound, a word with its slip mended."""
+        spellings = [word]
+        sound = self._lexicon.sounds.get(word)
+        if sound is not None:
+            spellings.append(sound)
+        if word not in self._masks and word.isalpha():
+            spellings.extend(self._mended(word, inside=inside))
+        return spellings
+
+    def _mended(self, word: str, *, inside: bool) -> list[str]:
+        lexicon = self._lexicon
+        if word in lexicon.vocabulary or word in lexicon.near_words or word in lexicon.sounds:
+            return []
+        if inside and len(word) >= 3:
+            return [w for w in self._masks if w.isalpha() and w != word and _one_edit(word, w)]
+        if len(word) < _SHORTEST_FUZZY or word.translate(_NO_VOWELS) not in self.skeletons:
+            return []
+        found = {
+            swapped
+            for i in range(len(word) - 1)
+            if (swapped := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in self._fuzzy_words
+        }
+        for i in range(len(word)):
+            shorter = word[:i] + word[i + 1 :]
+            if shorter in self._fuzzy_words:
+                found.add(shorter)
+            for original, place in self._deleted.get(shorter, ()):
+                if place == i and word[i] in _VOWELS and original[i] in _VOWELS:
+                    found.add(original)
+        found.update(original for original, _ in self._deleted.get(word, ()))
+        return [w for w in sorted(found) if w[0] == word[0]]
+
+    def _at(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
+        token = tokens[index]
+        if not token.word[0].isalnum():
+            return None
+        exact = self._longest_exact(tokens, index)
+        facets = self._longest_facets(tokens, index)
+        best = facets if facets is not None and (exact is None or facets[0] > exact[0]) else exact
+        if best is None:
+            return self._outside(tokens, index, text)
+        last, mask, fuzzy, key = best
+        return self._described_by(tokens, index, last, mask, fuzzy=fuzzy, key=key)
+
+    def _longest_exact(
+        self, tokens: Sequence[Token], index: int
+    ) -> tuple[int, int, bool, str] | None:
+        """Walk from ``index`` along known keys; return the longest that is whole."""
+        states: list[tuple[str, bool]] = [("", False)]
+        best: tuple[int, int, bool, str] | None = None
+        position = index
+        for _ in range(_LONGEST_NAME):
+            position = _skip_separators(tokens, position) if position > index else position
+            if position >= len(tokens):
+                break
+            following: list[tuple[str, bool]] = []
+            for key, fuzzy in states:
+                for spelling in self._spellings(tokens[position].word, inside=bool(key)):
+                    if spelling == ".":
+                        joined = f"{key}·"
+                    else:
+                        joined = _joined(key, spelling)
+                    if joined in self._prefixes:
+                        word = tokens[position].word
+                        mended = spelling != word and word not in self._lexicon.sounds
+                        following.append((joined, fuzzy or mended))
+            if not following:
+                break
+            position += 1
+            states = following
+            for key, fuzzy in states:
+                mask = self._mask_of_key(key)
+                if mask:
+                    best = (position, mask, fuzzy, key)
+                    break
+        return best
+
+    def _mask_of_key(self, key: str) -> int:
+        for table in (self.exact, self._families, self._tiers, self._providers):
+            if key in table:
+                return table[key]
+        return 0
+
+    def _longest_facets(
+        self, tokens: Sequence[Token], index: int
+    ) -> tuple[int, int, bool, str] | None:
+        """Intersect the cards of consecutive words; the first must be a name's."""
+        mask = -1
+        fuzzy = False
+        key = ""
+        best: tuple[int, int, bool, str] | None = None
+        position = index
+        for step in range(_LONGEST_NAME):
+            position = _skip_separators(tokens, position) if step else position
+            if position >= len(tokens):
+                break
+            word, after = _chunk(tokens, position)
+            for spelling in self._spellings(word, inside=step > 0):
+                found = self._masks.get(spelling.replace(".", "·"), 0) & mask
+                if found and not (step == 0 and not self._may_begin(spelling)):
+                    fuzzy = fuzzy or (spelling != word and word not in self._lexicon.sounds)
+                    mask = found
+                    key = _joined(key, spelling)
+                    break
+            else:
+                break
+            position = after
+            best = (position, mask, fuzzy, key)
+        return best
+
+    def _may_begin(self, word: str) -> bool:
+        return (
+            word in self.heads
+            or word in self._families
+            or word in self._tiers
+            or word in _SIZES
+        )
+
+    def _described_by(
+        self,
+        tokens: Sequence[Token],
+        first: int,
+        last: int,
+        mask: int,
+        *,
+        fuzzy: bool,
+        key: str,
+    ) -> Mention | None:
+        """Decide which card is meant, and whether an unknown version follows."""
+        extra = self._unknown_part(tokens, last, key)
+        if extra is None:
+            return None
+        weak = self._is_weak(tokens[first:last], key)
+        provider = (
+            key in self._providers
+            and key not in self.exact
+            and key not in self._families
+        )
+        if extra > last:
+            near = self._sorted(mask & self._live or mask)[:3]
+            return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
+        cards = self._choose(mask, key)
+        return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy)
+
+    def _unknown_part(self, tokens: Sequence[Token], last: int, key: str) -> int | None:
+        """Return where a version or variant that no card has ends; None for a compound word."""
+        position = last
+        if position >= len(tokens):
+            return last
+        glued = tokens[position].word in _SEPARATORS and _touches(tokens, position)
+        if glued and position + 1 < len(tokens) and _touches(tokens, position + 1):
+            word = tokens[position + 1].word
+            if word[0].isdigit():
+                return _number_end(tokens, position + 2)
+            if word in self._masks:
+                return _number_end(tokens, position + 2)
+            if word.isalpha() and tokens[position].word == "-":
+                return None  # "GPT-based", "Claude-like": a word of its own
+            return last
+        word = tokens[position].word
+        spoken = self._lexicon.sounds.get(word, word)
+        has_number = bool(key) and any(c.isdigit() for c in key)
+        if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
+            touching = tokens[position].start == tokens[position - 1].end
+            end = _number_end(tokens, position + 1)
+            if touching or "." in word or (not has_number and self._ends_name(tokens, end)):
+                return end
+            return last
+        if word == "v" and position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit():
+            return _number_end(tokens, position + 2)
+        if word in self._masks and not self._may_begin(word) and word not in self._lexicon.vocabulary:
+            return position + 1
+        if word in _SIZES and key in self._families:
+            return position + 1
+        return last
+
+    def _ends_name(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether a number before ``position`` can be a version: no noun is counted by it."""
+        if position >= len(tokens):
+            return True
+        word = tokens[position].word
+        return not word.isalpha() or word in self._lexicon.vocabulary
+
+    def _choose(self, mask: int, key: str) -> tuple[ModelCard, ...]:
+        """Return the card that a mention of several cards means, or all that fit equally."""
+        if mask & (mask - 1) == 0:
+            return (self.cards[mask.bit_length() - 1],)
+        mask = mask & self._live or mask
+        family_or_provider = key in self._families or key in self._providers
+        cards = self._sorted(mask)
+        if len(cards) == 1:
+            return cards
+        defaults = tuple(card for card in cards if card.family_default)
+        if family_or_provider or (defaults and not self._names_tier(key)):
+            if defaults:
+                return defaults[:1] if len({c.family for c in defaults}) == 1 else self._main(
+                    defaults
+                )
+            return cards[:1] if family_or_provider else cards
+        tiers = {(card.family, card.tier) for card in cards}
+        if len(tiers) == 1 and cards[0].tier and self._names_tier(key):
+            return cards[:1]
+        return cards
+
+    def _main(self, defaults: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
+        """Return a provider's main family: the one with most models, the first of the registry."""
+        families = [card.family for card in self.cards]
+        return (max(defaults, key=lambda c: (families.count(c.family), -self.cards.index(c))),)
+
+    def _names_tier(self, key: str) -> bool:
+        return any(tier in key for tier in self._tiers)
+
+    def _sorted(self, mask: int) -> tuple[ModelCard, ...]:
+        cards = [self.cards[number] for number in _bits(mask)]
+        cards.sort(key=lambda c: (c.released or "", c.family_default), reverse=True)
+        return tuple(cards)
+
+    def _is_weak(self, tokens: Sequence[Token], key: str) -> bool:
+        """Whether the words of a mention could be ordinary words."""
+        letters = [t.word for t in tokens if t.word.isalpha()]
+        has_number = any(c.isdigit() for c in key)
+        if all(word in self._guarded for word in letters):
+            return True
+        if has_number:
+            # "o1", "r1", "k2", "v3", "4o": too short to be a name beyond doubt.
+            return len(key) <= 3
+        return all(
+            word in self._lexicon.vocabulary or word in _SIZES or word not in self.heads
+            for word in letters
+        )
+
+    def _with_number_before(
+        self, tokens: Sequence[Token], mention: Mention, before: Sequence[Mention]
+    ) -> Mention:
+        """Take in a version that stands before the name ("3.7 sonnet")."""
+        index = mention.first - 1
+        if index < (before[-1].last if before else 0) or mention.unknown:
+            return mention
+        number = tokens[index].word
+        if not number[0].isdigit() or index > 0 and tokens[index - 1].word in ("$", "#"):
+            return mention
+        mask = self._masks.get(number.replace(".", "·"), 0)
+        for token in tokens[mention.first : mention.last]:
+            mask &= self._masks.get(token.word, -1)
+        if not mask or mask & mask - 1:
+            return mention
+        return Mention(index, mention.last, (self.cards[mask.bit_length() - 1],), weak=mention.weak)
+
+    def _outside(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
+        """Return a mention of a model that everybody knows but the registry doesn't have."""
+        token = tokens[index]
+        word = token.word
+        spelled = text[token.start : token.end]
+        shaped = _CAMEL.fullmatch(spelled) is not None
+        numbered = index + 1 < len(tokens) and tokens[index + 1].word[0].isdigit()
+        if word in self._lexicon.outside:
+            end = _number_end(tokens, index + 1) if numbered else index + 1
+            weak = word in self._guarded or word in self._lexicon.vocabulary
+            return Mention(index, end, (), unknown=True, weak=weak or len(word) < 4)
+        if shaped and (numbered or any(part in word for part in self._lexicon.outside_parts)):
+            end = _number_end(tokens, index + 1) if numbered else index + 1
+            return Mention(index, end, (), unknown=True)
+        return None
+
+
+_SIZES = frozenset(
+    "nano micro mini tiny small medium large big huge xl ultra max pro plus turbo lite light "
+    "flash instant preview".split()
+)
+
+
+def _touches(tokens: Sequence[Token], index: int) -> bool:
+    return index > 0 and tokens[index].start == tokens[index - 1].end
+
+
+def _skip_separators(tokens: Sequence[Token], position: int) -> int:
+    """Step over one separator of a name: a hyphen, or ``/``, ``:``, ``_`` without space around."""
+    if position < len(tokens) and tokens[position].word in _SEPARATORS:
+        tight = _touches(tokens, position) and (
+            position + 1 < len(tokens) and _touches(tokens, position + 1)
+        )
+        if tight:
+            return position + 1
+    return position
+
+
+def _number_end(tokens: Sequence[Token], position: int) -> int:
+    """Step over what belongs to a version: a glued letter ("4o"), sizes ("14B"), suffixes."""
+    while position < len(tokens):
+        word = tokens[position].word
+        if _touches(tokens, position) and (word.isalnum() or word[0].isdigit()):
+            position += 1
+        elif (
+            word == "-"
+            and _touches(tokens, position)
+            and position + 1 < len(tokens)
+            and _touches(tokens, position + 1)
+            and tokens[position + 1].word[0].isalnum()
+        ):
+            position += 2
+        elif (word[0].isdigit() or word in _SIZES) and position + 1 <= len(tokens):
+            following = tokens[position + 1].word if position + 1 < len(tokens) else ""
+            if word in _SIZES or following in ("b", "k", "m"):
+                position += 1
+            else:
+                break
+        else:
+            break
+    return position
+
+
+def _deletions(words: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """Map every word with one letter missing to the word and the place of the letter."""
+    table: dict[str, list[tuple[str, int]]] = {}
+    for word in words:
+        for i in range(len(word)):
+            table.setdefault(word[:i] + word[i + 1 :], []).append((word, i))
+    return table
+
+
+def _skeletons(words: Iterable[str]) -> frozenset[str]:
+    """Return the consonants of every word and of its slips: a cheap sieve for typing slips."""
+    out: set[str] = set()
+    for word in words:
+        bare = word.translate(_NO_VOWELS)
+        out.add(bare)
+        for i in range(len(bare)):
+            out.add(bare[:i] + bare[i] * 2 + bare[i + 1 :])
+            out.add(bare[:i] + bare[i + 1 :])
+            out.add(bare[:i] + bare[i + 1 : i + 2] + bare[i] + bare[i + 2 :])
+            for j in range(len(bare) + 1):
+                out.add(bare[:j] + bare[i] + bare[j:])
+    return frozenset(out)
+
+
+def _one_edit(a: str, b: str) -> bool:
+    """Whether two words differ by one insertion, deletion, substitution or swap."""
+    if abs(len(a) - len(b)) > 1 or a[0] != b[0]:
+        return False
+    if len(a) == len(b):
+        wrong = [i for i in range(len(a)) if a[i] != b[i]]
+        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
+        return len(wrong) == 1 or (
+            swapped and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+        )
+    short, long = sorted((a, b), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
+_COMPILED: WeakKeyDictionary[Registry, dict[str, Names]] = WeakKeyDictionary()
+
+
+def compile_names(registry: Registry, lexicon: Lexicon) -> Names:
+    """Return the names of a registry, compiled once per registry and language."""
+    by_language: Mapping[str, Names] | None = _COMPILED.get(registry)
+    if by_language is not None and lexicon.language in by_language:
+        return by_language[lexicon.language]
+    names = Names(registry, lexicon)
+    _COMPILED.setdefault(registry, {})[lexicon.language] = names
+    return names

@@ -1,0 +1,557 @@
+"""Reading one part of a message: tokens -> lines -> the commands that stand in it.
+
+A sentence is a command if a template of the lexicon fits it from the beginning of a clause to the
+end of that clause, with nothing unexplained in between.  What stands before the clause may veto
+it (a report, a condition, a question, a text to work on), what stands after it is the remainder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fourthwall.intent._intent import Kind
+from fourthwall.intent._lexicon import (
+    CHAT,
+    DESCRIBED,
+    KNOWN,
+    NOUN,
+    OPAQUE,
+    PROVIDER,
+    SEVERAL,
+    TRAIT,
+    UNKNOWN,
+    WEAK,
+    WEAK_UNKNOWN,
+    Frame,
+    Lexicon,
+)
+from fourthwall.intent._line import Description, Item, Line
+from fourthwall.intent._names import Mention, Names
+from fourthwall.intent._tokens import Token, tokenize
+from fourthwall.intent._zones import opaque_zones
+
+__all__ = ["Command", "Evidence", "read_part"]
+
+# How clear a sentence must be for what stands in the model's place; see `Frame.strength`.
+_NEEDED = {
+    KNOWN: 1,
+    SEVERAL: 2,
+    UNKNOWN: 2,
+    WEAK: 2,
+    PROVIDER: 3,
+    DESCRIBED: 2,
+    WEAK_UNKNOWN: 3,
+}
+_MENTIONED = frozenset(_NEEDED)
+_SENTENCE_END = frozenset(".!?…")
+_CLAUSE_MARKS = frozenset(",;–—(:-")
+_CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
+_MARKUP = ("# ", "* ", "| ", "- ", "= ")
+_FEW_SENTENCES = 3
+_LONGEST_SENTENCE = 80  # items; nobody gives a command in a longer one
+_USING = 2  # the strength of "use X"; a move ("switch to X") is stronger
+_SHORT_LEAD = 4  # items that may stand before "which model is this": "I lost track: ..."
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A clause that asks something of the engine.
+
+    Attributes:
+        kind: as the frame says, before "just this once" and "from now on" are weighed.
+        frame: the frame that fits.
+        item: what stands for the model; None where none is named.
+        start: where the clause begins in the text, politeness included.
+        core: where the command itself begins.
+        end: where it ends, politeness included.
+        stay: whether it says "from now on".
+        once: whether it says "just this once".
+        open: whether the rest of the sentence is the task.
+        support: how clear the sentence is, 1 to 4.
+        whole: whether nothing else stands in the sentence.
+    """
+
+    kind: Kind
+    frame: Frame
+    item: Item | None
+    start: int
+    core: int
+    end: int
+    stay: bool
+    once: bool
+    open: bool
+    support: int
+    whole: bool
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was seen on the way; filled in only when somebody asks for an explanation."""
+
+    mentions: list[tuple[int, int, str]] = field(default_factory=list)
+    matched: list[str] = field(default_factory=list)
+    vetoes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Sentence:
+    line: Line
+    start: int
+    end: int
+
+
+class _Reader:
+    def __init__(
+        self, text: str, low: str, names: Names, lexicon: Lexicon, evidence: Evidence | None
+    ) -> None:
+        self.text = text
+        self.low = low
+        self.names = names
+        self.lexicon = lexicon
+        self.evidence = evidence
+
+    # -- making lines --------------------------------------------------------------------------
+
+    def line(self, start: int, end: int) -> Line:
+        zones = opaque_zones(self.low[start:end])
+        items: list[Item] = []
+        position = start
+        for zone_start, zone_end in zones:
+            if start + zone_start < position:
+                continue
+            items.extend(self._items(position, start + zone_start))
+            items.append(self._quoted(start + zone_start, start + zone_end))
+            position = start + zone_end
+        items.extend(self._items(position, end))
+        return self._recognised(Line(items))
+
+    def _items(self, start: int, end: int) -> Iterator[Item]:
+        tokens = tokenize(self.low, start, end)
+        position = 0
+        for mention in self.names.find(tokens, self.text):
+            yield from self._plain(tokens[position : mention.first])
+            yield self._mention_item(tokens[mention.first : mention.last], mention)
+            position = mention.last
+        yield from self._plain(tokens[position:])
+
+    def _mention_item(self, tokens: Sequence[Token], mention: Mention) -> Item:
+        start, end = tokens[0].start, tokens[-1].end
+        if self.evidence is not None:
+            ids = ", ".join(card.id for card in mention.cards) or "not in the registry"
+            self.evidence.mentions.append((start, end, ids))
+        return Item(_mention_symbol(mention), start, end, mention)
+
+    def _plain(self, tokens: Sequence[Token]) -> Iterator[Item]:
+        for token in tokens:
+            yield Item(self.lexicon.mended(token.word), token.start, token.end)
+
+    def _quoted(self, start: int, end: int) -> Item:
+        """A quotation is opaque, unless it is just a model's name in quotation marks."""
+        inner = tokenize(self.low, start + 1, end - 1)
+        if self.low[start] in "\"'`" and 0 < len(inner) <= 8:
+            found = self.names.find(inner, self.text)
+            if len(found) == 1 and (found[0].first, found[0].last) == (0, len(inner)):
+                item = self._mention_item(inner, found[0])
+                return Item(item.symbol, start, end, item.payload)
+        return Item(OPAQUE, start, end)
+
+    def _recognised(self, line: Line) -> Line:
+        """Replace what means one thing by one symbol: nouns, the chat, traits, descriptions."""
+        lexicon = self.lexicon
+        line = line.rewritten(lexicon.noun, lambda items, _: _merged(items, NOUN))
+        line = line.rewritten(lexicon.chat, lambda items, _: _merged(items, CHAT))
+        line = line.rewritten(
+            lexicon.traits,
+            lambda items, found: _merged(items, TRAIT, lexicon.trait_names[found.lastindex - 1])
+            if found.lastindex
+            else None,
+        )
+        line = line.rewritten(lexicon.describe, lambda items, _: _described(items))
+        return line.rewritten(lexicon.absorb, lambda items, _: _absorbed(items))
+
+    # -- finding commands ----------------------------------------------------------------------
+
+    def sentences(self, start: int, end: int) -> list[_Sentence]:
+        line = self.line(start, end)
+        items = self._without_texts_to_work_on(line)
+        out: list[_Sentence] = []
+        first = 0
+        for index, item in enumerate(items):
+            following = items[index + 1] if index + 1 < len(items) else None
+            ends = following is None or "\n" in self.text[item.end : following.start]
+            if not ends and item.symbol in _SENTENCE_END and following is not None:
+                ends = following.start > item.end or following.symbol not in _SENTENCE_END
+                ends = ends and following.symbol not in _SENTENCE_END
+                ends = ends and (following.start > item.end or item.symbol != ".")
+            if ends:
+                piece = items[first : index + 1]
+                until = following.start if following is not None else end
+                out.append(_Sentence(Line(piece), piece[0].start, until))
+                first = index + 1
+        return out
+
+    def _without_texts_to_work_on(self, line: Line) -> list[Item]:
+        """Make opaque what follows "Translate this:" and the like, up to an empty line."""
+        items = line.items
+        out: list[Item] = []
+        opaque_until = -1
+        clause: list[str] = []
+        for index, item in enumerate(items):
+            if item.start < opaque_until:
+                out.append(Item(OPAQUE, item.start, item.end))
+                continue
+            out.append(item)
+            if item.symbol == ":" and index + 1 < len(items):
+                lead_in = "".join([f"{word} " for word in clause])
+                if self._hands_over_a_text(lead_in):
+                    gap = self.text.find("\n\n", item.end)
+                    opaque_until = len(self.text) if gap < 0 else gap
+                    if self.evidence is not None:
+                        self.evidence.vetoes.append(f"a text to work on follows {lead_in!r}")
+            if item.symbol in _SENTENCE_END:
+                clause = []
+            else:
+                clause.append(item.symbol)
+        return out
+
+    def _hands_over_a_text(self, lead_in: str) -> bool:
+        if any(f"{symbol} " in lead_in for symbol in _MENTIONED):
+            return False
+        guards = self.lexicon.guards
+        return any(guards[name].search(lead_in) for name in ("text_task", "report", "other_person"))
+
+    def commands(
+        self, sentence: _Sentence, *, first: bool, after: bool, few: bool
+    ) -> list[Command]:
+        """Return the commands of one sentence, left to right.
+
+        Args:
+            sentence: where to look.
+            first: whether the message begins with it ("@name" counts only there).
+            after: whether a command stands before it, which a bare name may correct.
+            few: whether the message has few sentences, so that it can be a task with an aside.
+        """
+        line = sentence.line
+        if len(line.items) > _LONGEST_SENTENCE:
+            return []
+        out: list[Command] = []
+        index = 0
+        while index < len(line.items):
+            command, next_index = self._command_at(line, index, first=first, after=after or bool(out))
+            if command is not None:
+                out.append(command)
+                if command.open:
+                    return out
+            index = self._next_clause(line, max(next_index, index))
+        if not out and few:
+            post = self._post(line)
+            if post is not None:
+                out.append(post)
+        return out
+
+    def _next_clause(self, line: Line, index: int) -> int:
+        """Return where the next clause begins after item ``index``."""
+        for position in range(index, len(line.items)):
+            item = line.items[position]
+            if item.symbol == "-" and not self._stands_free(line, position):
+                continue
+            if item.symbol in _CLAUSE_MARKS or item.symbol in _CLAUSE_WORDS:
+                return position + 1
+        return len(line.items)
+
+    def _stands_free(self, line: Line, index: int) -> bool:
+        """Whether a hyphen is a dash: white space on both sides."""
+        item = line.items[index]
+        around = self.text[item.start - 1 : item.start] + self.text[item.end : item.end + 1]
+        return len(around) == len("  ") and around.isspace()
+
+    def _command_at(
+        self, line: Line, index: int, *, first: bool, after: bool
+    ) -> tuple[Command | None, int]:
+        start = line.offset(index)
+        lead_end = self._end_of(self.lexicon.lead, line, start)
+        for form, position in self._tries(line, start, lead_end, first=first and index == 0):
+            match = self.lexicon.frames[form].match(line.text, position)
+            if match is None:
+                continue
+            frame, found = match
+            command = self._accepted(
+                line, frame, index, position, found.end(), found.start(found.lastindex or 0), after
+            )
+            if command is not None:
+                return command, line.index(found.end())
+        return None, index
+
+    def _end_of(self, pattern: object, line: Line, position: int) -> int:
+        found = pattern.match(line.text, position)  # type: ignore[attr-defined]
+        return position if found is None else found.end()
+
+    def _tries(
+        self, line: Line, start: int, lead_end: int, *, first: bool
+    ) -> Iterator[tuple[str, int]]:
+        """Give the forms to try, each with where its template must begin."""
+        lexicon = self.lexicon
+        if first:
+            yield "slash", start
+            yield "mention", lead_end
+        asked = lexicon.request.match(line.text, lead_end)
+        if asked is not None:
+            position = self._end_of(lexicon.lead, line, asked.end())
+            again = lexicon.request.match(line.text, position)
+            if again is not None:
+                yield "do", again.end()
+                yield "open", again.end()
+            yield "do", position
+            if position != asked.end():
+                yield "do", asked.end()
+            yield "open", position
+        asked = lexicon.request_ing.match(line.text, lead_end)
+        if asked is not None:
+            yield "ing", asked.end()
+        yield "do", lead_end
+        yield "say", lead_end
+        yield "open", lead_end
+        if lead_end != start:
+            yield "say", start
+            yield "do", start
+
+    def _accepted(
+        self,
+        line: Line,
+        frame: Frame,
+        index: int,
+        core: int,
+        end: int,
+        slot: int,
+        after: bool,
+    ) -> Command | None:
+        lexicon = self.lexicon
+        items = line.items
+        last = line.index(end)
+        item = items[line.index(slot)] if "{model}" in frame.template else None
+        region = line.text[line.offset(index) : end]
+        is_open = frame.form in ("open", "mention")
+        stay = lexicon.stay.search(region) is not None
+        once = lexicon.this_once.search(region) is not None
+        polite = lexicon.polite.search(region) is not None
+        whole = index == 0 and all(i.symbol in _SENTENCE_END for i in items[last:])
+        support = frame.strength + (1 if stay or once or (polite and whole) else 0)
+        corrects = after and self._corrects(line, index, core)
+        if frame.strength == 1 and corrects:
+            support += 2
+        if item is not None and support < self._needed(item, support):
+            self._veto(region, "too weak for this name")
+            return None
+        if frame.strength == 1 and not (support > 1 and (corrects or stay or once or whole)):
+            self._veto(region, "a name alone asks for nothing")
+            return None
+        if last < len(items) and items[last].symbol in ("to", "ot") and not is_open:
+            # "use X to ..." hands over a task; "switch to X to ..." switches and goes on.
+            moves = frame.form in ("do", "ing") and frame.strength > _USING
+            if not (moves and item is not None and items[last - 1] is item):
+                return None
+        if is_open and not self._is_task(line, frame, last):
+            self._veto(region, "no task follows")
+            return None
+        if frame.kind in ("which", "list"):
+            before = line.text[: line.offset(index)]
+            alone = not before or index <= _SHORT_LEAD or self.lexicon.filler_only.match(before)
+            if not alone or any(i.symbol not in _SENTENCE_END for i in items[last:]):
+                self._veto(region, "more than a question about models")
+                return None
+        guard = self._guard(line, index)
+        if guard is not None:
+            self._veto(region, f"guard {guard!r}")
+            return None
+        if self.evidence is not None:
+            self.evidence.matched.append(
+                f"{frame.kind}: {region.strip()!r} fits {frame.template!r} (strength {support})"
+            )
+        return Command(
+            kind=frame.kind,
+            frame=frame,
+            item=item,
+            start=items[index].start,
+            core=items[line.index(core)].start if line.index(core) < len(items) else items[-1].end,
+            end=items[last - 1].end if last else items[0].start,
+            stay=stay,
+            once=once,
+            open=is_open,
+            support=support,
+            whole=whole,
+        )
+
+    def _needed(self, item: Item, support: int) -> int:
+        if isinstance(item.payload, Description) and item.payload.bare:
+            return 3
+        return _NEEDED.get(item.symbol, 1)
+
+    def _corrects(self, line: Line, index: int, core: int) -> bool:
+        """Whether a bare name stands there as a correction ("..., no wait, X")."""
+        before = line.text[: core]
+        return self.lexicon.fix.search(before, line.offset(index) - 4 if index else 0) is not None
+
+    def _is_task(self, line: Line, frame: Frame, last: int) -> bool:
+        """Whether what follows an open frame can be a task."""
+        rest = line.items[last:]
+        while rest and rest[0].symbol in ("please", "to", ",", ":") and frame.rest != "question":
+            rest = rest[1:]
+        if not rest:
+            return frame.form == "mention"
+        symbol = rest[0].symbol
+        if frame.form == "mention":
+            return True
+        if frame.rest == "question":
+            return symbol in self.lexicon.question or frame.template.rstrip().endswith(":")
+        if not symbol.isalpha() or symbol in _MENTIONED or symbol in (NOUN, OPAQUE, TRAIT):
+            return False
+        if symbol in self.lexicon.not_verb:
+            return False
+        if frame.rest == "favour":
+            words = "".join([f"{i.symbol} " for i in rest])
+            return (
+                self.lexicon.guards["favour"].search(words) is not None
+                or self.lexicon.this_once.search(words) is not None
+            )
+        return True
+
+    def _guard(self, line: Line, index: int) -> str | None:
+        """Return the guard that speaks against a clause which begins at item ``index``."""
+        left = line.text[: line.offset(index)]
+        if not left or self.lexicon.filler_only.match(left):
+            return None
+        guards = self.lexicon.guards
+        for name in ("report", "condition", "howto", "other_person"):
+            if guards[name].search(left):
+                return name
+        if guards["text_task"].search(left) and line.items[index - 1].symbol == ":":
+            return "text_task"
+        negated = guards["negation"].search(left)
+        if negated and not any(f"{symbol} " in left for symbol in _MENTIONED):
+            return "negation"
+        if line.items[index - 1].symbol == "or":
+            return "or"
+        return None
+
+    def _post(self, line: Line) -> Command | None:
+        """Find "... using X" at the end of a task."""
+        frames = self.lexicon.frames["post"]
+        for index, item in enumerate(line.items):
+            if item.symbol not in _MENTIONED:
+                continue
+            for first in range(max(1, index - 4), index):
+                match = frames.match(line.text, line.offset(first))
+                if match is None:
+                    continue
+                frame, found = match
+                left = line.text[: line.offset(first)]
+                if any(mark in left for mark in _MARKUP):
+                    return None
+                guard = next(
+                    (
+                        name
+                        for name in ("report", "condition", "other_person", "build", "negation")
+                        if self.lexicon.guards[name].search(left)
+                    ),
+                    None,
+                )
+                if guard is not None:
+                    self._veto(left, f"guard {guard!r}")
+                    return None
+                if self.lexicon.statement.match(left):
+                    self._veto(left, "no task stands before it")
+                    return None
+                slot = line.items[line.index(found.start(found.lastindex or 0))]
+                if frame.strength < self._needed(slot, frame.strength):
+                    return None
+                last = line.index(found.end())
+                region = line.text[line.offset(first) : found.end()]
+                if self.evidence is not None:
+                    self.evidence.matched.append(
+                        f"{frame.kind}: {region.strip()!r} fits {frame.template!r}"
+                    )
+                return Command(
+                    kind=frame.kind,
+                    frame=frame,
+                    item=slot,
+                    start=line.items[first].start,
+                    core=line.items[first].start,
+                    end=line.items[last - 1].end,
+                    stay=self.lexicon.stay.search(region) is not None,
+                    once=self.lexicon.this_once.search(region) is not None,
+                    open=False,
+                    support=frame.strength,
+                    whole=False,
+                )
+        return None
+
+    def _veto(self, region: str, reason: str) -> None:
+        if self.evidence is not None:
+            self.evidence.vetoes.append(f"{region.strip()!r}: {reason}")
+
+
+def _mention_symbol(mention: Mention) -> str:
+    if mention.unknown:
+        return WEAK_UNKNOWN if mention.weak else UNKNOWN
+    if mention.provider:
+        return PROVIDER
+    if len(mention.cards) > 1:
+        return SEVERAL
+    return WEAK if mention.weak else KNOWN
+
+
+def _merged(items: Sequence[Item], symbol: str, payload: str | None = None) -> Item:
+    return Item(symbol, items[0].start, items[-1].end, payload)
+
+
+def _absorbed(items: Sequence[Item]) -> Item | None:
+    """Make "the Claude model" one item; the name's own symbol stays."""
+    named = [item for item in items if item.symbol in _MENTIONED]
+    if len(named) != 1 or len(items) == 1:
+        return None
+    symbol = named[0].symbol
+    if items[-1].symbol == NOUN:
+        # "the Opus model": nobody writes poems called that.
+        symbol = {WEAK: KNOWN, PROVIDER: WEAK, WEAK_UNKNOWN: UNKNOWN}.get(symbol, symbol)
+    return Item(symbol, items[0].start, items[-1].end, named[0].payload)
+
+
+def _described(items: Sequence[Item]) -> Item | None:
+    """Make a description one item: its traits and the names in it."""
+    traits = tuple(str(i.payload) for i in items if i.symbol == TRAIT)
+    named = tuple(i.payload for i in items if isinstance(i.payload, Mention))
+    if "not" in (i.symbol for i in items):
+        # "the chat model, not the reasoning one": what is refused isn't asked for.
+        cut = next(n for n, i in enumerate(items) if i.symbol == "not")
+        traits = tuple(str(i.payload) for i in items[:cut] if i.symbol == TRAIT)
+    if not traits and not named:
+        return None
+    if not traits and len(named) == 1 and named[0].unknown:
+        return None
+    says_model = any(i.symbol in (NOUN, *_MENTIONED) for i in items)
+    bare = not says_model
+    return Item(DESCRIBED, items[0].start, items[-1].end, Description(traits, named, bare))
+
+
+def read_part(
+    text: str,
+    low: str,
+    start: int,
+    end: int,
+    names: Names,
+    lexicon: Lexicon,
+    evidence: Evidence | None,
+) -> list[tuple[_Sentence, list[Command]]]:
+    """Read ``text[start:end]``; return its sentences, each with the commands in it."""
+    reader = _Reader(text, low, names, lexicon, evidence)
+    out: list[tuple[_Sentence, list[Command]]] = []
+    seen = False
+    sentences = reader.sentences(start, end)
+    few = len(sentences) <= _FEW_SENTENCES
+    for sentence in sentences:
+        at_start = start == 0 and not any(s.line.items for s, _ in out)
+        commands = reader.commands(sentence, first=at_start, after=seen, few=few)
+        seen = seen or bool(commands)
+        out.append((sentence, commands))
+    return out

@@ -1,0 +1,128 @@
+"""The little language in which a lexicon writes its sentences, and its way to a regex.
+
+::
+
+    template    = alternative { "|" alternative }
+    alternative = { item }
+    item        = word | group [ "?" | "*" | "+" ] | "<" rule ">" | "{" slot "}"
+    group       = "(" template ")" | "[" template "]"
+
+``[...]`` may be left out, ``(...)?`` too, ``*`` and ``+`` repeat a group (a bounded
+number of times, so that no loop can make matching slow), ``\\(`` is the bracket itself,
+``<rule>`` is a named template, ``{slot}`` stands for what the parser
+has recognised before the templates are tried (a model's name, a described model).  A word is
+matched as it is, against a line in which **every token is followed by one space**; so ``(switch
+|change) to {model}`` becomes ``(?:switch |change )to [MW] ``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from fourthwall.errors import ConfigurationError
+
+__all__ = ["TemplateError", "expand", "template_words"]
+
+_ITEM = re.compile(
+    r"\s*(?:([(\[|]|[)\]][?*+]?)|<([a-z_0-9]+)>|\{([a-z_0-9]+)\}|(\\.|[^\s()\[\]|<>{}\\]+))"
+)
+_CLOSING = {"(": ")", "[": "]"}
+_MOST = 12  # rounds of a loop: enough for any clause, and a bound for the time
+_QUANTIFIER = {
+    ")": "",
+    "]": "?",
+    ")?": "?",
+    "]?": "?",
+    ")*": f"{{0,{_MOST}}}",
+    "]*": f"{{0,{_MOST}}}",
+    ")+": f"{{1,{_MOST}}}",
+    "]+": f"{{1,{_MOST}}}",
+}
+
+
+class TemplateError(ConfigurationError):
+    """A lexicon's template can't be read; names the template and the place."""
+
+    code = "lexicon_error"
+    default_remedy = "Correct the template in the lexicon file."
+
+
+class _Compiler:
+    """One pass over one template; recursion only through rules, whose circles are refused."""
+
+    def __init__(self, rules: Mapping[str, str], slots: Mapping[str, str]) -> None:
+        self._rules = rules
+        self._slots = slots
+        self._done: dict[str, str] = {}
+        self._open: list[str] = []
+
+    def rule(self, name: str) -> str:
+        if name not in self._done:
+            if name in self._open:
+                circle = " -> ".join([*self._open, name])
+                raise TemplateError(f"rule <{name}> leads in a circle: {circle}")
+            if name not in self._rules:
+                raise TemplateError(f"there is no rule <{name}>")
+            self._open.append(name)
+            self._done[name] = self.compile(self._rules[name])
+            self._open.pop()
+        return self._done[name]
+
+    def compile(self, template: str) -> str:
+        stack: list[tuple[str, list[str]]] = [("", [])]
+        position = 0
+        while template[position:].strip():
+            item = _ITEM.match(template, position)
+            if item is None:
+                raise TemplateError(f"can't read {template!r} from column {position + 1}")
+            position = item.end()
+            bracket, rule, slot, word = item.groups()
+            if bracket in _CLOSING:
+                stack.append((bracket, []))
+            elif bracket == "|":
+                stack[-1][1].append("|")
+            elif bracket:
+                opened, parts = stack.pop()
+                if _CLOSING.get(opened) != bracket[0]:
+                    raise TemplateError(f"{bracket!r} closes nothing in {template!r}")
+                stack[-1][1].append(f"(?:{''.join(parts)}){_QUANTIFIER[bracket]}")
+            elif rule:
+                stack[-1][1].append(self.rule(rule))
+            elif slot:
+                if slot not in self._slots:
+                    raise TemplateError(f"there is no slot {{{slot}}} in {template!r}")
+                stack[-1][1].append(self._slots[slot])
+            else:
+                plain = word.removeprefix("\\")
+                stack[-1][1].append(re.escape(plain) + " ")
+        if len(stack) > 1:
+            raise TemplateError(f"{stack[-1][0]!r} is never closed in {template!r}")
+        return f"(?:{''.join(stack[0][1])})"
+
+
+def expand(
+    templates: Mapping[str, str], rules: Mapping[str, str], slots: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the regex source of every template.
+
+    Args:
+        templates: name -> template.
+        rules: rule name -> template, for ``<rule>``.
+        slots: slot name -> regex source, for ``{slot}``.
+
+    Raises:
+        TemplateError: a template can't be read, a rule is missing or circular.
+    """
+    compiler = _Compiler(rules, slots)
+    return {name: compiler.compile(text) for name, text in templates.items()}
+
+
+def template_words(templates: Mapping[str, str]) -> frozenset[str]:
+    """Return every literal word that stands in the templates."""
+    return frozenset(
+        item.group(4)
+        for text in templates.values()
+        for item in _ITEM.finditer(text)
+        if item.group(4)
+    )
