@@ -15,7 +15,7 @@ from statistics import median
 from time import process_time_ns
 
 from fourthwall.chat import ContentDelta, Event, Started
-from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation import Announcer
 from fourthwall.registry import ModelCard, Registry
 from fourthwall.stages import ReasoningSplitter, ReasoningStage, run
 
@@ -79,9 +79,8 @@ def shown(costs: Sequence[float]) -> str:
 
 
 def main() -> None:
-    print(
-        f"{'stream':7} {'chunks':>6}  {'ours':22} {'regex':27} {'times':>5}  {'scan':22} {'times':>5}"
-    )
+    heads = (f"{'ours':22}", f"{'regex':27} times", f"{'scan':22} times")
+    print(f"{'stream':7} chunks ", *heads)
     for kind in ("plain", "markup"):
         for length in (500, 2_000, 8_000):
             chunks = stream(length, markup=kind == "markup")

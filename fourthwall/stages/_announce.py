@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fourthwall.chat import ContentDelta, Event, Started, Switch, SwitchAnnounced
-from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation import Announcer
 
 __all__ = ["AnnounceStage", "RenderAnnouncement"]
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from fourthwall.chat import ChatRequest, Switch
-from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation import Announcer
 from fourthwall.registry import Registry
 from fourthwall.stages._announce import AnnounceStage, RenderAnnouncement
 from fourthwall.stages._base import Stage

@@ -12,7 +12,7 @@ from fourthwall.chat import (
     SwitchAnnounced,
     ToolCallDelta,
 )
-from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation import Announcer
 from fourthwall.registry import ModelCard, Registry
 from fourthwall.stages import AnnounceStage, RenderAnnouncement, run
 

@@ -17,7 +17,7 @@ from fourthwall.chat import (
     UsageReported,
     fold_reply,
 )
-from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation import Announcer
 from fourthwall.registry import ModelCard, Registry
 from fourthwall.stages import estimate_tokens, run, standard_stages
 
