@@ -88,7 +88,7 @@ def main() -> None:
             print(f"{kind:7} {length:6}  {shown(fast):22}", end="")
             for other, width in ((regex, 27), (scan, 22)):
                 slow = cost_us(other, chunks, 3)
-                print(f" {shown(slow):{width}} {median(slow) / median(fast):5.0f} ", end="")
+                print(f" {shown(slow):{width}} {median(slow) / median(fast):5.1f} ", end="")
             print()
     print()
     through = cost_us(stage, stream(2_000, markup=False), 30)
