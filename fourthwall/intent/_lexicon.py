@@ -44,7 +44,7 @@ __all__ = ["Frame", "FrameSet", "Lexicon", "load_lexicon"]
 # lower case, so capitals are free for this.
 KNOWN, WEAK, UNKNOWN, WEAK_UNKNOWN, PROVIDER, SEVERAL, DESCRIBED, OPAQUE = "MWUVPADQ"
 # "model", "AI"; "this conversation"; "cheaper", "with vision": replaced beforehand likewise.
-NOUN, CHAT, TRAIT = "NCT"
+NOUN, NOUNS, CHAT, TRAIT = "NSCT"
 
 _NAMED = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}]"
 _ANY = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}{DESCRIBED}]"
@@ -98,6 +98,7 @@ class Lexicon:
     fix: re.Pattern[str]
     cancel: re.Pattern[str]
     noun: re.Pattern[str]
+    nouns: re.Pattern[str]
     chat: re.Pattern[str]
     absorb: re.Pattern[str]
     describe: re.Pattern[str]
@@ -156,21 +157,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# After a closed command: the sentence ends, or something else begins.
-_END = r"(?=$|[.!?;:…,)(–-] |(?:and|then|but|so|or|to|ot|plus|after|because|since|while) )"
+# After a closed command the sentence ends, or something else begins; after a move ("switch to X")
+# that may be "to", after "use X" it may not: "use X to ..." hands over a task.
+_NEXT = "and|then|but|so|or|plus|after|because|since|while"
+_END = rf"(?=$|[.!?;:…,)(–-] |(?:{_NEXT}) )"
+_END_OR_TO = rf"(?=$|[.!?;:…,)(–-] |(?:{_NEXT}|to|ot) )"
+_AT_END = r"(?=[.!?…)] ?$|$|[.!?] \) $)"
 
+_CLOSED = frozenset(("do", "ing", "say"))
+_TARGETED = frozenset(("switch", "once", "retry"))
+_MOVES = 3  # strength of a frame that says "move to X"
 _KIND_ORDER = ("retry", "once", "revert", "reset", "list", "which", "switch", "ambiguous")
-
-_FORM_TAIL = {
-    "do": ("<tails>", _END),
-    "ing": ("<tails>", _END),
-    "say": ("<tails>", _END),
-    "open": ("", ""),
-    "mention": ("", ""),
-    "slash": ("<tails>", ""),
-    "post": ("<tails>", r"(?=[.!?…)] ?$|$|[.!?] \) $)"),
-}
-
 
 def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     """Compile the content of a lexicon file.
@@ -187,7 +184,8 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         "model": f"{_ANY} ",
         "other": f"{_ANY} ",
         "named": f"{_NAMED} ",
-        "noun": f"{NOUN} ",
+        "noun": f"[{NOUN}{NOUNS}] ",
+        "nouns": f"{NOUNS} ",
         "chat": f"{CHAT} ",
             "attribute": f"{TRAIT} ",
     }
@@ -204,6 +202,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
             "polite": "<please>|<thanks>|<instead>|<now>",
             "fillers": "<lead>|<thanks>|<soft>|<stay>|<please>|<now>|<instead>",
             "nouns": data["nouns"]["model"],
+            "plurals": data["nouns"]["models"],
             "chats": data["nouns"]["chat"],
             "definite": data["nouns"]["definite"],
             "indefinite": data["nouns"]["indefinite"],
@@ -241,6 +240,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         fix=re.compile(plain["fix"]),
         cancel=re.compile(rf"(?<![^ ]){plain['cancel']}(?=$|[.,;!?–-] )"),
         noun=re.compile(rf"(?<![^ ]){plain['nouns']}"),
+        nouns=re.compile(rf"(?<![^ ]){plain['plurals']}"),
         chat=re.compile(rf"(?<![^ ]){plain['chats']}"),
         absorb=re.compile(
             rf"(?<![^ ])(?:{plain['definite']}({_ANY}) |{plain['indefinite']}({SEVERAL}) )"
@@ -278,24 +278,52 @@ def _compile_frames(
                 entry["kind"], entry["form"], entry["strength"], entry.get("rest", ""), template
             )
             by_form.setdefault(frame.form, []).append(frame)
-    sets = {}
-    for form, frames in by_form.items():
-        # Of two that fit, the one that says more wins: clearer first, then the rarer kind.
+    tails = expand({"tails": "<tails>"}, rules, slots)["tails"]
+    return {form: _frame_set(form, frames, rules, capturing, tails) for form, frames in by_form.items()}
+
+
+def _frame_set(
+    form: str,
+    frames: list[Frame],
+    rules: Mapping[str, str],
+    slots: Mapping[str, str],
+    tails: str,
+) -> FrameSet:
+    # Of two that fit, the one that says more wins: clearer first, then the rarer kind; after a
+    # slash, the longer.
+    if form == "slash":
+        frames.sort(key=lambda frame: -len(frame.template.split()))
+    else:
         frames.sort(key=lambda frame: (-frame.strength, _KIND_ORDER.index(frame.kind)))
-        sources = expand({str(n): f.template for n, f in enumerate(frames)}, rules, capturing)
-        by_group: list[Frame | None] = [None]
-        parts = []
-        for frame, source in zip(frames, sources.values(), strict=True):
-            # A frame without a name gets an empty group, so that the match still tells it.
-            marked = source if "{model}" in frame.template else f"{source}()"
+    moves = [f for f in frames if _is_move(f)]
+    others = [f for f in frames if not _is_move(f)]
+    by_group: list[Frame | None] = [None]
+    branches = []
+    for group, end in ((moves, _END_OR_TO), (others, _END)):
+        sources = []
+        for frame in group:
+            # What names no target gets an empty group, so that the match still tells the frame.
+            targeted = frame.kind in _TARGETED
+            template = frame.template if targeted else frame.template.replace("{model}", "{other}")
+            source = expand({"it": template}, rules, slots)["it"]
+            marked = source if targeted else f"{source}()"
             by_group.extend([frame] * re.compile(marked).groups)
-            parts.append(marked)
-        tail, end = _FORM_TAIL[form]
-        tail_source = expand({"tail": tail}, rules, slots)["tail"] if tail else ""
-        sets[form] = FrameSet(
-            re.compile(f"(?:{'|'.join(parts)}){tail_source}{end}"), tuple(by_group)
-        )
-    return sets
+            sources.append(marked)
+        if sources:
+            tail = {"open": "", "mention": ""}.get(form, tails)
+            stop = end if form in _CLOSED else {"post": _AT_END}.get(form, "")
+            branches.append(f"(?:{'|'.join(sources)}){tail}{stop}")
+    return FrameSet(re.compile("|".join(branches)), tuple(by_group))
+
+
+def _is_move(frame: Frame) -> bool:
+    """Whether "to" may follow: the frame says "move to X" and ends with the name."""
+    return (
+        frame.kind == "switch"
+        and frame.form in ("do", "ing")
+        and frame.strength >= _MOVES
+        and frame.template.rstrip().endswith("{model}")
+    )
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from fourthwall.intent._names import Mention
 
-__all__ = ["Description", "Item", "Line"]
+__all__ = ["Description", "Item", "Line", "Trait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,15 @@ class Description:
     bare: bool = False
 
 
-Payload: TypeAlias = Mention | Description | str | None
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A trait's words: its name, and the items they were before they were made one."""
+
+    name: str
+    items: tuple[Item, ...]
+
+
+Payload: TypeAlias = "Mention | Description | Trait | None"
 
 
 @dataclass(frozen=True, slots=True)

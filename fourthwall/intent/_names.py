@@ -40,6 +40,7 @@ _NO_VOWELS = str.maketrans("", "", _VOWELS)
 # Words that tell sizes and variants apart but belong to no family: never a name by themselves
 # unless the sentence leaves no doubt.
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
+_SHORT_NAME = re.compile(r"([a-z]{1,3})\d")
 _CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]\w*")
 
 
@@ -142,6 +143,10 @@ class Names:
         )
         self._deleted = _deletions(w for w in self._fuzzy_words if len(w) >= _SHORTEST_LOSSY)
         self.skeletons = _skeletons(self._fuzzy_words)
+        # "o1", "r1": another digit after such letters is a model that isn't there.
+        self._short_heads = frozenset(
+            found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
+        )
         self.heads = self._head_words()
         self.wake = self.heads | lexicon.cues | self._split_words()
 
@@ -478,12 +483,14 @@ class Names:
         spelled = text[token.start : token.end]
         shaped = _CAMEL.fullmatch(spelled) is not None
         numbered = index + 1 < len(tokens) and tokens[index + 1].word[0].isdigit()
+        if word in self._short_heads and numbered and _touches(tokens, index + 1):
+            return Mention(index, _number_end(tokens, index + 2), (), unknown=True, weak=True)
         if word in self._lexicon.outside:
-            end = _number_end(tokens, index + 1) if numbered else index + 1
+            end = _number_end(tokens, index + 2) if numbered else index + 1
             weak = word in self._guarded or word in self._lexicon.vocabulary
             return Mention(index, end, (), unknown=True, weak=weak or len(word) < 4)
         if shaped and (numbered or any(part in word for part in self._lexicon.outside_parts)):
-            end = _number_end(tokens, index + 1) if numbered else index + 1
+            end = _number_end(tokens, index + 2) if numbered else index + 1
             return Mention(index, end, (), unknown=True)
         return None
 

@@ -218,11 +218,13 @@ class _Decision:
 
     def _described(self, description: Description) -> _Target:
         cards = tuple(c for c in self.registry.cards if not self.registry.is_retired(c))
+        if not description.traits:
+            # "OpenAI's o3": the last name is the model's.
+            mention = description.named[-1]
+            return _Target(mention.cards, mention.unknown, mention.near)
         for mention in description.named:
             if mention.unknown:
                 return _Target((), unknown=True, near=mention.near)
-            if not description.traits:
-                return _Target(mention.cards, unknown=False, near=())
             same_provider = {c.provider for c in mention.cards}
             families = {c.family for c in mention.cards}
             if mention.provider:

@@ -16,6 +16,7 @@ from fourthwall.intent._lexicon import (
     DESCRIBED,
     KNOWN,
     NOUN,
+    NOUNS,
     OPAQUE,
     PROVIDER,
     SEVERAL,
@@ -26,7 +27,7 @@ from fourthwall.intent._lexicon import (
     Frame,
     Lexicon,
 )
-from fourthwall.intent._line import Description, Item, Line
+from fourthwall.intent._line import Description, Item, Line, Trait
 from fourthwall.intent._names import Mention, Names
 from fourthwall.intent._tokens import Token, tokenize
 from fourthwall.intent._zones import opaque_zones
@@ -41,7 +42,7 @@ _NEEDED = {
     WEAK: 2,
     PROVIDER: 3,
     DESCRIBED: 2,
-    WEAK_UNKNOWN: 3,
+    WEAK_UNKNOWN: 2,
 }
 _MENTIONED = frozenset(_NEEDED)
 _SENTENCE_END = frozenset(".!?…")
@@ -50,7 +51,6 @@ _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _FEW_SENTENCES = 3
 _LONGEST_SENTENCE = 80  # items; nobody gives a command in a longer one
-_USING = 2  # the strength of "use X"; a move ("switch to X") is stronger
 _SHORT_LEAD = 4  # items that may stand before "which model is this": "I lost track: ..."
 
 
@@ -159,16 +159,28 @@ class _Reader:
     def _recognised(self, line: Line) -> Line:
         """Replace what means one thing by one symbol: nouns, the chat, traits, descriptions."""
         lexicon = self.lexicon
+        line = line.rewritten(lexicon.nouns, lambda items, _: _merged(items, NOUNS))
         line = line.rewritten(lexicon.noun, lambda items, _: _merged(items, NOUN))
         line = line.rewritten(lexicon.chat, lambda items, _: _merged(items, CHAT))
-        line = line.rewritten(
-            lexicon.traits,
-            lambda items, found: _merged(items, TRAIT, lexicon.trait_names[found.lastindex - 1])
-            if found.lastindex
-            else None,
-        )
-        line = line.rewritten(lexicon.describe, lambda items, _: _described(items))
+        line = self._with_descriptions(line)
         return line.rewritten(lexicon.absorb, lambda items, _: _absorbed(items))
+
+    def _with_descriptions(self, line: Line) -> Line:
+        """Make every description one item; traits that describe no model stay words."""
+        lexicon = self.lexicon
+        traits = line.rewritten(
+            lexicon.traits,
+            lambda items, found: _merged(
+                items, TRAIT, Trait(lexicon.trait_names[(found.lastindex or 1) - 1], tuple(items))
+            ),
+        )
+        described = traits.rewritten(lexicon.describe, lambda items, _: _described(items))
+        if described is line:
+            return line
+        plain: list[Item] = []
+        for item in described.items:
+            plain.extend(item.payload.items if isinstance(item.payload, Trait) else (item,))
+        return Line(plain)
 
     # -- finding commands ----------------------------------------------------------------------
 
@@ -270,18 +282,30 @@ class _Reader:
         self, line: Line, index: int, *, first: bool, after: bool
     ) -> tuple[Command | None, int]:
         start = line.offset(index)
+        if after:
+            fix = self.lexicon.fix.match(line.text, start)
+            if fix is not None and fix.end() > start:
+                command, end = self._matched(line, "say", index, fix.end(), corrects=True)
+                if command is not None:
+                    return command, end
         lead_end = self._end_of(self.lexicon.lead, line, start)
         for form, position in self._tries(line, start, lead_end, first=first and index == 0):
-            match = self.lexicon.frames[form].match(line.text, position)
-            if match is None:
-                continue
-            frame, found = match
-            command = self._accepted(
-                line, frame, index, position, found.end(), found.start(found.lastindex or 0), after
-            )
+            command, end = self._matched(line, form, index, position, corrects=False)
             if command is not None:
-                return command, line.index(found.end())
+                return command, end
         return None, index
+
+    def _matched(
+        self, line: Line, form: str, index: int, position: int, *, corrects: bool
+    ) -> tuple[Command | None, int]:
+        match = self.lexicon.frames[form].match(line.text, position)
+        if match is None:
+            return None, index
+        frame, found = match
+        slot = found.start(found.lastindex or 0)
+        span = (position, found.end())
+        command = self._accepted(line, frame, index, span, slot, corrects=corrects)
+        return command, line.index(found.end())
 
     def _end_of(self, pattern: object, line: Line, position: int) -> int:
         found = pattern.match(line.text, position)  # type: ignore[attr-defined]
@@ -321,15 +345,17 @@ class _Reader:
         line: Line,
         frame: Frame,
         index: int,
-        core: int,
-        end: int,
+        span: tuple[int, int],
         slot: int,
-        after: bool,
+        *,
+        corrects: bool,
     ) -> Command | None:
         lexicon = self.lexicon
         items = line.items
+        core, end = span
         last = line.index(end)
-        item = items[line.index(slot)] if "{model}" in frame.template else None
+        targeted = frame.kind in ("switch", "once", "retry")
+        item = items[line.index(slot)] if targeted else None
         region = line.text[line.offset(index) : end]
         is_open = frame.form in ("open", "mention")
         stay = lexicon.stay.search(region) is not None
@@ -337,8 +363,7 @@ class _Reader:
         polite = lexicon.polite.search(region) is not None
         whole = index == 0 and all(i.symbol in _SENTENCE_END for i in items[last:])
         support = frame.strength + (1 if stay or once or (polite and whole) else 0)
-        corrects = after and self._corrects(line, index, core)
-        if frame.strength == 1 and corrects:
+        if corrects:
             support += 2
         if item is not None and support < self._needed(item, support):
             self._veto(region, "too weak for this name")
@@ -346,11 +371,6 @@ class _Reader:
         if frame.strength == 1 and not (support > 1 and (corrects or stay or once or whole)):
             self._veto(region, "a name alone asks for nothing")
             return None
-        if last < len(items) and items[last].symbol in ("to", "ot") and not is_open:
-            # "use X to ..." hands over a task; "switch to X to ..." switches and goes on.
-            moves = frame.form in ("do", "ing") and frame.strength > _USING
-            if not (moves and item is not None and items[last - 1] is item):
-                return None
         if is_open and not self._is_task(line, frame, last):
             self._veto(region, "no task follows")
             return None
@@ -360,7 +380,7 @@ class _Reader:
             if not alone or any(i.symbol not in _SENTENCE_END for i in items[last:]):
                 self._veto(region, "more than a question about models")
                 return None
-        guard = self._guard(line, index)
+        guard = None if corrects else self._guard(line, index)
         if guard is not None:
             self._veto(region, f"guard {guard!r}")
             return None
@@ -387,11 +407,6 @@ class _Reader:
             return 3
         return _NEEDED.get(item.symbol, 1)
 
-    def _corrects(self, line: Line, index: int, core: int) -> bool:
-        """Whether a bare name stands there as a correction ("..., no wait, X")."""
-        before = line.text[: core]
-        return self.lexicon.fix.search(before, line.offset(index) - 4 if index else 0) is not None
-
     def _is_task(self, line: Line, frame: Frame, last: int) -> bool:
         """Whether what follows an open frame can be a task."""
         rest = line.items[last:]
@@ -404,7 +419,7 @@ class _Reader:
             return True
         if frame.rest == "question":
             return symbol in self.lexicon.question or frame.template.rstrip().endswith(":")
-        if not symbol.isalpha() or symbol in _MENTIONED or symbol in (NOUN, OPAQUE, TRAIT):
+        if not symbol.isalpha() or symbol in _MENTIONED or symbol in (NOUN, NOUNS, OPAQUE):
             return False
         if symbol in self.lexicon.not_verb:
             return False
@@ -501,7 +516,7 @@ def _mention_symbol(mention: Mention) -> str:
     return WEAK if mention.weak else KNOWN
 
 
-def _merged(items: Sequence[Item], symbol: str, payload: str | None = None) -> Item:
+def _merged(items: Sequence[Item], symbol: str, payload: Trait | None = None) -> Item:
     return Item(symbol, items[0].start, items[-1].end, payload)
 
 
@@ -511,7 +526,7 @@ def _absorbed(items: Sequence[Item]) -> Item | None:
     if len(named) != 1 or len(items) == 1:
         return None
     symbol = named[0].symbol
-    if items[-1].symbol == NOUN:
+    if items[-1].symbol in (NOUN, NOUNS):
         # "the Opus model": nobody writes poems called that.
         symbol = {WEAK: KNOWN, PROVIDER: WEAK, WEAK_UNKNOWN: UNKNOWN}.get(symbol, symbol)
     return Item(symbol, items[0].start, items[-1].end, named[0].payload)
@@ -519,17 +534,17 @@ def _absorbed(items: Sequence[Item]) -> Item | None:
 
 def _described(items: Sequence[Item]) -> Item | None:
     """Make a description one item: its traits and the names in it."""
-    traits = tuple(str(i.payload) for i in items if i.symbol == TRAIT)
+    traits = tuple(i.payload.name for i in items if isinstance(i.payload, Trait))
     named = tuple(i.payload for i in items if isinstance(i.payload, Mention))
     if "not" in (i.symbol for i in items):
         # "the chat model, not the reasoning one": what is refused isn't asked for.
         cut = next(n for n, i in enumerate(items) if i.symbol == "not")
-        traits = tuple(str(i.payload) for i in items[:cut] if i.symbol == TRAIT)
+        traits = tuple(i.payload.name for i in items[:cut] if isinstance(i.payload, Trait))
     if not traits and not named:
         return None
     if not traits and len(named) == 1 and named[0].unknown:
         return None
-    says_model = any(i.symbol in (NOUN, *_MENTIONED) for i in items)
+    says_model = any(i.symbol in (NOUN, NOUNS, *_MENTIONED) for i in items)
     bare = not says_model
     return Item(DESCRIBED, items[0].start, items[-1].end, Description(traits, named, bare))
 

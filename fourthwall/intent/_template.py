@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 
 from fourthwall.errors import ConfigurationError
+from fourthwall.intent._tokens import tokenize
 
 __all__ = ["TemplateError", "expand", "template_words"]
 
@@ -95,7 +96,9 @@ class _Compiler:
                 stack[-1][1].append(self._slots[slot])
             else:
                 plain = word.removeprefix("\\")
-                stack[-1][1].append(re.escape(plain) + " ")
+                # "what's" is two tokens in a message, so it is two here.
+                tokens = [plain] if word != plain else [t.word for t in tokenize(plain)]
+                stack[-1][1].append("".join([f"{re.escape(token)} " for token in tokens]))
         if len(stack) > 1:
             raise TemplateError(f"{stack[-1][0]!r} is never closed in {template!r}")
         return f"(?:{''.join(stack[0][1])})"
@@ -121,8 +124,9 @@ def expand(
 def template_words(templates: Mapping[str, str]) -> frozenset[str]:
     """Return every literal word that stands in the templates."""
     return frozenset(
-        item.group(4)
+        token.word
         for text in templates.values()
         for item in _ITEM.finditer(text)
         if item.group(4)
+        for token in tokenize(item.group(4))
     )
