@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from fourthwall.errors import RegistryError
 
-__all__ = ["ModelCard", "ReasoningReplay", "Sampling", "UnknownKeyWarning"]
+__all__ = ["CatalogueWarning", "ModelCard", "ReasoningReplay", "Sampling", "UnknownKeyWarning"]
 
 Sampling: TypeAlias = Literal["accepted", "rejected", "ignored", "without_reasoning"]
 """What becomes of temperature and its like: taken, refused (400), ignored, or taken only while
@@ -29,6 +29,10 @@ _PER_MILLION = 1_000_000
 
 class UnknownKeyWarning(UserWarning):
     """A registry file has a key that isn't known: kept in `ModelCard.extra`, used for nothing."""
+
+
+class CatalogueWarning(UserWarning):
+    """The user's refreshed copy of the catalogue can't be used and is ignored."""
 
 
 def _nanousd_per_million(usd_per_million: float) -> int:

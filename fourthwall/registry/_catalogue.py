@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeAlias
 
 from fourthwall.errors import RegistryError
+from fourthwall.registry._packaged import packaged
 
 __all__ = ["FACTS", "Data", "build", "packaged_overlay", "refreshed"]
 
@@ -57,7 +57,7 @@ def packaged_overlay() -> Mapping[str, Any]:
     """Return ``overlay.toml`` as it is packaged."""
     import tomllib
 
-    return tomllib.loads(files(__package__).joinpath("overlay.toml").read_text("utf-8"))
+    return tomllib.loads(packaged("overlay.toml").decode())
 
 
 def build(api: Mapping[str, Any], overlay: Mapping[str, Any]) -> Data:
@@ -104,8 +104,10 @@ def refreshed(api: Mapping[str, Any], overlay: Mapping[str, Any]) -> Data:
     return {"models": [*known, *_new_entries(api, overlay)]}
 
 
-def _check_shape(api: Mapping[str, Any], overlay: Mapping[str, Any]) -> None:
-    if not any(_models(api, maker["source"]) for maker in overlay["makers"].values()):
+def _check_shape(api: Any, overlay: Mapping[str, Any]) -> None:
+    if not isinstance(api, Mapping) or not any(
+        _models(api, maker["source"]) for maker in overlay["makers"].values()
+    ):
         raise RegistryError(
             "no maker's models are in it",
             remedy='Give api.json of models.dev: {"openai": {"models": {...}}, ...}.',

@@ -2,7 +2,7 @@
 
 Strategy: read the bytes, parse JSON or TOML, check every entry (`_schema`), build the registry.
 Whatever goes wrong on the way is one `RegistryError` that begins with the name of the source.
-The packaged catalogue was checked when it was made, so it is read without pydantic.
+(The packaged catalogue doesn't come through here: it was checked when it was made.)
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, replace
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,6 @@ from fourthwall.registry._registry import Registry, twice
 
 __all__ = [
     "card_data",
-    "load_default",
-    "packaged_guarded",
     "read_file",
     "registry_from",
     "with_entries",
@@ -108,29 +104,6 @@ def card_data(card: ModelCard) -> dict[str, Any]:
         if value != nothing:
             data[name] = list(value) if isinstance(value, tuple) else value
     return {**card.extra, **data}
-
-
-def load_default(*, as_of: str | None = None) -> Registry:
-    """Return the packaged catalogue."""
-    catalogue = _packaged()
-    return Registry(
-        [ModelCard(**entry) for entry in catalogue["models"]],
-        as_of=as_of,
-        guarded=catalogue["guarded_words"],
-    )
-
-
-def packaged_guarded() -> frozenset[str]:
-    """Return the packaged list of names that are ordinary words."""
-    return frozenset(word.casefold() for word in _packaged()["guarded_words"])
-
-
-@cache
-def _packaged() -> dict[str, Any]:
-    catalogue: dict[str, Any] = json.loads(
-        files("fourthwall.registry").joinpath("catalogue.json").read_bytes()
-    )
-    return catalogue
 
 
 def read_file(path: Path) -> object:

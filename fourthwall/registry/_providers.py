@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
+from fourthwall.registry._packaged import packaged
 from fourthwall.registry._registry import squash
 
 __all__ = ["Provider", "canonical_provider", "provider_names", "providers"]
@@ -74,7 +74,7 @@ def providers() -> Mapping[str, Provider]:
     """Return the known providers by name, in the order of ``providers.toml``."""
     import tomllib
 
-    rows = tomllib.loads(files(__package__).joinpath("providers.toml").read_text("utf-8"))
+    rows = tomllib.loads(packaged("providers.toml").decode())
     return MappingProxyType({name: Provider(name=name, **row) for name, row in rows.items()})
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from fourthwall.errors import RegistryError, UnknownModelError
 from fourthwall.registry._card import ModelCard
 
-__all__ = ["Registry", "squash"]
+__all__ = ["Registry", "squash", "today", "twice"]
 
 _NO_LETTER_OR_DIGIT = re.compile(r"[^\w.]|_")
 _SUGGESTIONS = 3
@@ -65,7 +65,7 @@ class Registry(Mapping[str, ModelCard]):
         guarded: Iterable[str] | None = None,
     ) -> None:
         self._cards: dict[str, ModelCard] = {}
-        self.as_of = _checked_day(as_of) if as_of else _today()
+        self.as_of = _checked_day(as_of) if as_of else today()
         self._guarded = None if guarded is None else frozenset(w.casefold() for w in guarded)
         for card in cards:
             if card.id in self._cards:
@@ -79,8 +79,12 @@ class Registry(Mapping[str, ModelCard]):
 
     @classmethod
     def default(cls, *, as_of: str | None = None) -> Registry:
-        """Return the packaged catalogue (no network; read from the package on each call)."""
-        from fourthwall.registry._load import load_default
+        """Return the packaged catalogue, with the user's refreshed copy of it laid over.
+
+        No network; the files are read on each call.  A refreshed copy that is broken is ignored
+        with a `CatalogueWarning`.
+        """
+        from fourthwall.registry._refresh import load_default
 
         return load_default(as_of=as_of)
 
@@ -160,9 +164,9 @@ class Registry(Mapping[str, ModelCard]):
     def guarded(self) -> frozenset[str]:
         """Names that are ordinary words too, case-folded: they mean a model only in a command."""
         if self._guarded is None:
-            from fourthwall.registry._load import packaged_guarded
+            from fourthwall.registry._packaged import guarded_words
 
-            self._guarded = packaged_guarded()
+            self._guarded = guarded_words()
         return self._guarded
 
     def is_retired(self, card: ModelCard) -> bool:
@@ -269,7 +273,8 @@ def twice(card_id: str) -> RegistryError:
     )
 
 
-def _today() -> str:
+def today() -> str:
+    """Return the ISO date of today, where this machine is."""
     return date.today().isoformat()  # noqa: DTZ011 - a day, not an instant
 
 

@@ -161,5 +161,5 @@ _READERS: Mapping[str, Callable[[str], dict[str, Data]]] = {
     "pi": _read_pi,
 }
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - main is tested
     sys.exit(main(sys.argv[1:]))

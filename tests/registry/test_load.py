@@ -207,8 +207,3 @@ class TestDumping:
             "guarded_words": ["opus"],
             "models": [{**GPT, "family_default": True}, MINI, CLAUDE],
         }
-
-
-class TestDefault:
-    def test_it_is_the_packaged_catalogue(self) -> None:
-        assert Registry.default(as_of="2026-11-22")["claude-sonnet-4.5"].provider == "anthropic"
