@@ -331,15 +331,16 @@ def _check_acyclic(links: Mapping[str, tuple[str, ...]], field: str) -> None:
     """Raise if following ``links`` leads in a circle (depth-first, without recursion)."""
     done: set[str] = set()
     for start in links:
-        path: list[str] = []
+        path: dict[str, None] = {}  # in order, and quick to ask
         stack: list[tuple[str, bool]] = [(start, False)]
         while stack:
             node, leaving = stack.pop()
             if leaving:
-                path.pop()
+                path.popitem()
                 done.add(node)
             elif node in path:
-                circle = " -> ".join([*path[path.index(node) :], node])
+                way = list(path)
+                circle = " -> ".join([*way[way.index(node) :], node])
                 raise RegistryError(
                     f"leads in a circle: {circle}",
                     entry=node,
@@ -347,6 +348,6 @@ def _check_acyclic(links: Mapping[str, tuple[str, ...]], field: str) -> None:
                     remedy="Remove one of these links.",
                 )
             elif node not in done:
-                path.append(node)
+                path[node] = None
                 stack.append((node, True))
                 stack.extend((target, False) for target in links[node])
