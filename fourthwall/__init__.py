@@ -1,1 +1,140 @@
-"""fourthwall: say "switch to Claude" in the middle of a chat and be talking to Claude."""
+"""fourthwall: say "switch to Claude" in the middle of a chat and be talking to Claude.
+
+::
+
+    import fourthwall as fw
+
+    chat = fw.Conversation("gpt-4o")
+    print(chat.send("Switch to Claude and write a poem").text)
+
+`parse` says what a message asks for, `plan` what a whole conversation's last message comes to;
+both are pure functions.  `Conversation` and `AsyncConversation` ask the models as well, and are
+loaded on first use, with everything that speaks to a network.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from fourthwall.chat import (
+    ChatReply,
+    ChatRequest,
+    ContentDelta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    Started,
+    Switch,
+    SwitchAnnounced,
+    SwitchImpact,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+    fold_reply,
+)
+from fourthwall.conversation import Announcer, Plan, plan
+from fourthwall.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    ContextTooLongError,
+    CredentialsError,
+    DeadlineExceededError,
+    FourthwallError,
+    InsufficientCreditsError,
+    InternalError,
+    NoBackendError,
+    OverloadedError,
+    PaymentError,
+    RateLimitedError,
+    RegistryError,
+    RequestError,
+    StreamInterruptedError,
+    TryAgainError,
+    UnknownModelError,
+    UnsupportedError,
+    UpstreamProtocolError,
+    UpstreamServerError,
+)
+from fourthwall.intent import Intent, parse
+from fourthwall.registry import ModelCard, Registry
+
+if TYPE_CHECKING:
+    from fourthwall.backends import Backends, OfflineBackend, RetryPolicy, Timeouts
+    from fourthwall.engine import AsyncConversation, Conversation, Options
+
+__all__ = [
+    "Announcer",
+    "AsyncConversation",
+    "Backends",
+    "ChatReply",
+    "ChatRequest",
+    "ConfigurationError",
+    "ConnectionFailedError",
+    "ContentDelta",
+    "ContextTooLongError",
+    "Conversation",
+    "CredentialsError",
+    "DeadlineExceededError",
+    "Event",
+    "Finished",
+    "FourthwallError",
+    "InsufficientCreditsError",
+    "Intent",
+    "InternalError",
+    "ModelCard",
+    "NoBackendError",
+    "OfflineBackend",
+    "Options",
+    "OverloadedError",
+    "PaymentError",
+    "Plan",
+    "RateLimitedError",
+    "ReasoningDelta",
+    "Registry",
+    "RegistryError",
+    "RequestError",
+    "RetryPolicy",
+    "Started",
+    "StreamInterruptedError",
+    "Switch",
+    "SwitchAnnounced",
+    "SwitchImpact",
+    "Timeouts",
+    "ToolCall",
+    "ToolCallDelta",
+    "TryAgainError",
+    "UnknownModelError",
+    "UnsupportedError",
+    "UpstreamProtocolError",
+    "UpstreamServerError",
+    "Usage",
+    "UsageReported",
+    "fold_reply",
+    "parse",
+    "plan",
+]
+
+_LAZY = {
+    "AsyncConversation": "fourthwall.engine",
+    "Backends": "fourthwall.backends",
+    "Conversation": "fourthwall.engine",
+    "OfflineBackend": "fourthwall.backends",
+    "Options": "fourthwall.engine",
+    "RetryPolicy": "fourthwall.backends",
+    "Timeouts": "fourthwall.backends",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what speaks to a network when it is first asked for (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -214,9 +214,7 @@ class _Planner:
             from_model=left.id,
             to_model=taken.id,
             asked_for=named.id if named is not None and named.id != taken.id else None,
-            impact=impact_of(
-                left, taken, [*history.sent_to(taken.id), outcome.ask or turn.message]
-            ),
+            impact=impact_of(left, taken, read),
         )
 
     def _announcement(self, switch: Switch | None) -> str | None:

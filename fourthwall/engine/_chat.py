@@ -1,0 +1,278 @@
+"""What the sync and the async conversation share: everything but the waiting."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from fourthwall.backends import (
+    Backend,
+    Backends,
+    RetryPolicy,
+    Timeouts,
+    backends_for,
+    discover,
+    usable,
+)
+from fourthwall.chat import NANO_PER_USD, ChatRequest, Message, Usage
+from fourthwall.conversation import Announcer, Parser, Plan, plan
+from fourthwall.engine._saved import Saved, write_whole
+from fourthwall.engine._turn import Content, Turn, messages_of
+from fourthwall.errors import RequestError
+from fourthwall.intent import parse
+from fourthwall.registry import Registry
+from fourthwall.stages import Pipeline, standard_stages
+
+__all__ = ["Chat", "Options"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a conversation is run; the same value can serve many.
+
+    Attributes:
+        language: of announcements and the engine's own answers, ISO 639-1.
+        announcer: words announcements; that of `language` if None.
+        allowed: ids of the models that may be switched to; None for all.
+        retry: how patient dispatch is; its defaults if None.
+        timeouts: bounds of each attempt; those that suit each model if None.
+        parser: what reads the messages.
+    """
+
+    language: str = "en"
+    announcer: Announcer | None = None
+    allowed: Collection[str] | None = None
+    retry: RetryPolicy | None = None
+    timeouts: Timeouts | None = None
+    parser: Parser = parse
+
+
+class Chat:
+    """What the sync and the async face share: everything but the waiting."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        registry: Registry | None = None,
+        backends: Backends | Iterable[Backend] | Mapping[str, Backend] | None = None,
+        system: str | None = None,
+        announce: bool = True,
+        parameters: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> None:
+        self._options = options or Options()
+        self._registry, self._backends, self._allowed = _equipment(registry, backends)
+        if self._options.allowed is not None:
+            self._allowed = frozenset(self._options.allowed)
+        self._announces = announce
+        self._announcer = self._options.announcer or Announcer(
+            self._registry, language=self._options.language
+        )
+        self._template = _template(parameters or {})
+        self._messages: list[Message] = []
+        if system is not None:
+            self._messages.append({"role": "system", "content": system})
+        self._picked = self._registry[model].id
+        self._usage = Usage()
+        self._cost_nanousd: int | None = 0
+        self._answering = Lock()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} with {self.model}, {len(self._messages)} messages>"
+
+    @property
+    def registry(self) -> Registry:
+        """The models that this conversation knows."""
+        return self._registry
+
+    @property
+    def model(self) -> str:
+        """The id of the active model.
+
+        Assigning picks a model by hand, as in a front end's picker: it is active from the next
+        turn on, whatever was said before, and the model that a reset leads to.
+
+        Raises:
+            UnknownModelError: the model isn't in the registry.
+            RequestError: an answer is under way.
+        """
+        if not any(message["role"] == "user" for message in self._messages):
+            return self._registry.current(self._registry[self._picked]).id
+        return self._plan(self._messages).active.id
+
+    @model.setter
+    def model(self, model: str) -> None:
+        card = self._registry[model]
+        with self._alone():
+            self._picked = card.id
+            if self._messages:
+                last = self._messages[-1]
+                noted = {**last.get("fourthwall", {}), "picked": True}
+                self._messages[-1] = {**last, "fourthwall": noted}
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A copy of all messages, OpenAI's shape, with what is kept beside them."""
+        return copy.deepcopy([dict(message) for message in self._messages])
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all answers together."""
+        return self._usage
+
+    @property
+    def cost(self) -> float | None:
+        """Cost of all answers together in USD; None once the price of one isn't known."""
+        return None if self._cost_nanousd is None else self._cost_nanousd / NANO_PER_USD
+
+    def to_json(self) -> str:
+        """Return the conversation as JSON text: messages, model, usage.  No keys, no options.
+
+        Raises:
+            RequestError: a backend kept something beside a message that JSON can't hold.
+        """
+        return Saved(
+            model=self._picked,
+            messages=[dict(message) for message in self._messages],
+            usage=self._usage,
+            cost_nanousd=self._cost_nanousd,
+        ).to_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes, **about: Any) -> Self:
+        """Make a conversation of what `to_json` returned.
+
+        Args:
+            text: the JSON text.
+            about: ``registry``, ``backends``, ``announce``, ``parameters``, ``options``, as for
+                a new conversation; they aren't part of the text.
+
+        Raises:
+            RequestError: the text isn't a saved conversation; names the field.
+            UnknownModelError: its model isn't in the registry.
+        """
+        saved = Saved.from_json(text)
+        chat = cls(saved.model, **about)
+        chat._messages = list(saved.messages)
+        chat._usage = saved.usage
+        chat._cost_nanousd = saved.cost_nanousd
+        return chat
+
+    def save(self, path: str | Path) -> None:
+        """Write the conversation to a file, readable by its owner only.
+
+        The file is replaced as a whole or not at all.
+
+        Raises:
+            OSError: it can't be written.
+            RequestError: as `to_json`.
+        """
+        write_whole(Path(path), self.to_json())
+
+    @classmethod
+    def load(cls, path: str | Path, **about: Any) -> Self:
+        """Read a conversation that `save` wrote.
+
+        Args:
+            path: the file.
+            about: as for `from_json`.
+
+        Raises:
+            OSError: it can't be read.
+            RequestError: it isn't a saved conversation; names the field.
+            UnknownModelError: its model isn't in the registry.
+        """
+        return cls.from_json(Path(path).read_bytes(), **about)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the conversation; raise if an answer is under way."""
+        if not self._answering.acquire(blocking=False):
+            raise RequestError(
+                "this conversation is answering already",
+                remedy="Read or close that stream first, or use another conversation.",
+            )
+        try:
+            yield
+        finally:
+            self._answering.release()
+
+    def _plan(self, messages: Sequence[Message]) -> Plan:
+        return plan(
+            model=self._picked,
+            messages=messages,
+            registry=self._registry,
+            announce=self._announces,
+            response_format=self._template.response_format,
+            tool_choice=self._template.tool_choice,
+            language=self._options.language,
+            announcer=self._announcer,
+            allowed=self._allowed,
+            parser=self._options.parser,
+        )
+
+    def _begin(self, content: Content) -> Turn:
+        """Say something: the turn that comes of it."""
+        return self._turn(self._messages, messages_of(content))
+
+    def _begin_again(self) -> Turn:
+        """Say the last thing again, in place of the answer to it."""
+        asked = [n for n, message in enumerate(self._messages) if message["role"] == "user"]
+        if not asked:
+            raise RequestError(
+                "there is no question to ask again", remedy="Say something first, with send()."
+            )
+        return self._turn(self._messages[: asked[-1]], [self._messages[asked[-1]]])
+
+    def _turn(self, kept: Sequence[Message], said: Sequence[Message]) -> Turn:
+        made = self._plan([*kept, *said])
+        request = replace(self._template, messages=tuple(made.messages))
+        stages = standard_stages(
+            self._registry,
+            request,
+            switch=made.switch,
+            announcer=self._announcer,
+            announce=self._announces,
+        )
+        return Turn(kept=kept, said=said, plan=made, request=request, pipeline=Pipeline(stages))
+
+    def _end(self, turn: Turn) -> None:
+        """Keep what came of a turn, if anything did."""
+        turn.stop()
+        reply = turn.reply()
+        if reply.usage is not None:
+            self._usage += reply.usage
+            costs = (self._cost_nanousd, reply.cost_nanousd)
+            known = [cost for cost in costs if cost is not None]
+            self._cost_nanousd = sum(known) if len(known) == len(costs) else None
+        if turn.has_answer:
+            self._messages = [*turn.kept, *turn.said, turn.answer()]
+
+
+def _template(parameters: Mapping[str, Any]) -> ChatRequest:
+    """Check the parameters once; each request is this with its messages."""
+    return ChatRequest.from_openai({**parameters, "messages": []})
+
+
+def _equipment(
+    registry: Registry | None, backends: Backends | Iterable[Backend] | Mapping[str, Backend] | None
+) -> tuple[Registry, Backends, frozenset[str] | None]:
+    """Return registry, backends, and which models may be switched to (None: all)."""
+    known = registry or Registry.default()
+    if isinstance(backends, Backends):
+        return known, backends, None
+    if backends is not None:
+        return known, Backends(backends), None
+    found = discover(os.environ)
+    reachable, _ = usable(known, found)
+    if reachable is known:
+        return known, backends_for(found, os.environ), None
+    # The whole catalogue stays known, so that a model without a key is declined by name.
+    return known.with_cards(reachable.cards), backends_for(found, os.environ), frozenset(reachable)

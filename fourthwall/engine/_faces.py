@@ -1,0 +1,158 @@
+"""The two faces: thin shells that wait, in sync and in async code, and decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import aclosing, closing
+
+from fourthwall.backends import adispatch, dispatch
+from fourthwall.chat import ChatReply, Event
+from fourthwall.engine._chat import Chat
+from fourthwall.engine._turn import Content, Turn
+
+__all__ = ["AsyncConversation", "Conversation"]
+
+
+class Conversation(Chat):
+    """A chat with models, for sync code.
+
+    One answer at a time; the model of an answer is fixed when it begins.
+
+    Args:
+        model: the id or an alias of the model to begin with.
+        registry: the models; the packaged catalogue if left out.
+        backends: who is asked: `Backends`, or backends to make them of.  If left out, whatever the
+            environment has keys for and the local servers that answer (this looks for 0.3
+            seconds); with nothing found, the offline demo.
+        system: a system message to begin with.
+        announce: whether switches are told to the person.
+        parameters: fields of each request in OpenAI's shape: ``max_tokens``, ``temperature``,
+            ``tools``, ``response_format`` ...
+        options: everything else.
+
+    Raises:
+        UnknownModelError: ``model`` isn't in the registry.
+        RequestError: a parameter is wrong; names it.
+    """
+
+    def send(self, content: Content) -> ChatReply:
+        """Say something and return the whole answer.
+
+        Raises:
+            FourthwallError: nothing came of it; the class says what can be done.  The history
+                is as it was, unless a part of the answer was there already.
+        """
+        with self._alone():
+            return self._whole(self._begin(content))
+
+    def stream(self, content: Content) -> Generator[Event, None, None]:
+        """Say something and give the answer's events as they come.
+
+        Closing the generator (or breaking out of the loop) closes the request; what had come of
+        the answer stays in the history.
+
+        Raises:
+            FourthwallError: while iterating, as `send`.
+        """
+        with self._alone():
+            yield from self._events(self._begin(content))
+
+    def retry(self) -> ChatReply:
+        """Ask the last question again, in place of its answer.
+
+        Raises:
+            RequestError: there is none.
+            FourthwallError: as `send`; the old answer stays then.
+        """
+        with self._alone():
+            return self._whole(self._begin_again())
+
+    def stream_retry(self) -> Generator[Event, None, None]:
+        """Do what `retry` does, and give the events as they come."""
+        with self._alone():
+            yield from self._events(self._begin_again())
+
+    def _whole(self, turn: Turn) -> ChatReply:
+        for _ in self._events(turn):
+            pass
+        return turn.reply()
+
+    def _events(self, turn: Turn) -> Iterator[Event]:
+        try:
+            if turn.asks is None:
+                yield from turn.own_events()
+                return
+            events = dispatch(
+                turn.asks,
+                turn.request,
+                registry=self._registry,
+                backends=self._backends,
+                policy=self._options.retry,
+                timeouts=self._options.timeouts,
+            )
+            with closing(events):
+                for event in events:
+                    yield from turn.feed(event)
+            yield from turn.finish()
+        finally:
+            self._end(turn)
+
+
+class AsyncConversation(Chat):
+    """A chat with models, for async code: `Conversation` with ``await``, made in the same way."""
+
+    async def send(self, content: Content) -> ChatReply:
+        """Do what `Conversation.send` does.  Cancelling closes the request."""
+        with self._alone():
+            return await self._whole(self._begin(content))
+
+    async def stream(self, content: Content) -> AsyncGenerator[Event, None]:
+        """Do what `Conversation.stream` does.
+
+        Whoever stops reading before the end calls ``aclose()``; `contextlib.aclosing` does.
+        """
+        with self._alone():
+            async with aclosing(self._events(self._begin(content))) as events:
+                async for event in events:
+                    yield event
+
+    async def retry(self) -> ChatReply:
+        """Do what `Conversation.retry` does."""
+        with self._alone():
+            return await self._whole(self._begin_again())
+
+    async def stream_retry(self) -> AsyncGenerator[Event, None]:
+        """Do what `Conversation.stream_retry` does."""
+        with self._alone():
+            async with aclosing(self._events(self._begin_again())) as events:
+                async for event in events:
+                    yield event
+
+    async def _whole(self, turn: Turn) -> ChatReply:
+        async with aclosing(self._events(turn)) as events:
+            async for _ in events:
+                pass
+        return turn.reply()
+
+    async def _events(self, turn: Turn) -> AsyncGenerator[Event, None]:
+        try:
+            if turn.asks is None:
+                for event in turn.own_events():
+                    yield event
+                return
+            events = adispatch(
+                turn.asks,
+                turn.request,
+                registry=self._registry,
+                backends=self._backends,
+                policy=self._options.retry,
+                timeouts=self._options.timeouts,
+            )
+            async with aclosing(events):
+                async for event in events:
+                    for out in turn.feed(event):
+                        yield out
+            for out in turn.finish():
+                yield out
+        finally:
+            self._end(turn)

@@ -1,0 +1,159 @@
+"""One turn: what is said, what it comes to, and what is kept of it.  No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from fourthwall.chat import (
+    ChatReply,
+    ChatRequest,
+    ContentDelta,
+    Event,
+    Finished,
+    Message,
+    ReasoningDelta,
+    SwitchAnnounced,
+    fold_reply,
+)
+from fourthwall.conversation import Plan
+from fourthwall.errors import RequestError
+from fourthwall.registry import ModelCard
+from fourthwall.stages import Pipeline
+
+__all__ = ["Content", "Turn", "messages_of"]
+
+Content: TypeAlias = str | Sequence[Mapping[str, Any]]
+"""What can be said: text, a list of content parts (text, images), or the tool messages that answer
+the last reply's calls."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """One question and what comes of it, without I/O.
+
+    Attributes:
+        kept: the messages before it.
+        said: what the person says.
+        plan: what it comes to.
+        request: what a model is asked.
+        pipeline: what its events go through.
+        events: what has been given to the caller.
+    """
+
+    kept: Sequence[Message]
+    said: Sequence[Message]
+    plan: Plan
+    request: ChatRequest
+    pipeline: Pipeline
+    events: list[Event] = field(default_factory=list)
+    is_over: bool = False
+
+    @property
+    def asks(self) -> ModelCard | None:
+        """The model to ask; None where the engine answers."""
+        return self.plan.answered_by
+
+    def own_events(self) -> list[Event]:
+        """Return the events of the engine's own answer."""
+        self.is_over = True
+        if self.plan.announcement is not None and self.plan.switch is not None:
+            self.events.append(SwitchAnnounced(self.plan.announcement, self.plan.switch))
+        self.events += [ContentDelta(self.plan.reply_body or ""), Finished("stop")]
+        return self.events
+
+    def feed(self, event: Event) -> list[Event]:
+        """Take an event of the model's; return those for the caller."""
+        given = self.pipeline.feed(event)
+        self.events += given
+        return given
+
+    def finish(self) -> list[Event]:
+        """End the answer; return the last events for the caller."""
+        self.is_over = True
+        given = self.pipeline.finish()
+        self.events += given
+        return given
+
+    def stop(self) -> None:
+        """End the answer where it is, if it isn't over: nobody reads on."""
+        if not self.is_over:
+            self.finish()
+
+    def reply(self) -> ChatReply:
+        """Return the answer as far as it came."""
+        reply = fold_reply(self.events)
+        return replace(reply, switch=self.plan.switch or reply.switch)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the model came to its end."""
+        return any(isinstance(event, Finished) for event in self.events)
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether there is anything to keep."""
+        return self.is_whole or any(isinstance(e, ContentDelta) and e.text for e in self.events)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the assistant's message to keep.
+
+        A broken-off answer keeps its text only: half a tool call can't be answered, and half a
+        thought can't be given back to its maker.
+        """
+        reply = self.reply()
+        calls = reply.tool_calls if self.is_whole else ()
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": None if calls and not reply.text else reply.text,
+        }
+        if calls:
+            message["tool_calls"] = [
+                {
+                    "id": call.id,
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                }
+                for call in calls
+            ]
+        if reply.reasoning and self.is_whole:
+            message["reasoning_content"] = reply.reasoning
+        if reply.model is not None:
+            message["model"] = reply.model
+        if note := self._note(reply):
+            message["fourthwall"] = note
+        return message
+
+    def _note(self, reply: ChatReply) -> dict[str, Any]:
+        note: dict[str, Any] = {}
+        if reply.switch is not None:
+            switch = reply.switch
+            note = {"kind": switch.kind, "from": switch.from_model, "to": switch.to_model}
+        if self.asks is None:
+            note["engine"] = True
+        private = [e.opaque for e in self.events if isinstance(e, ReasoningDelta)]
+        if self.is_whole and any(opaque is not None for opaque in private):
+            note["opaque"] = [opaque for opaque in private if opaque is not None]
+        return note
+
+
+def messages_of(content: object) -> list[Message]:
+    """Return the messages that something said makes."""
+    if isinstance(content, str):
+        return [{"role": "user", "content": content}]
+    parts = list(content) if isinstance(content, list | tuple) else []
+    if not parts or not all(isinstance(part, Mapping) for part in parts):
+        raise RequestError(
+            "what is said must be text, a list of content parts or a list of tool messages",
+            param="content",
+        )
+    if all(part.get("role") == "tool" for part in parts):
+        return [dict(part) for part in parts]
+    if any("role" in part for part in parts):
+        raise RequestError(
+            "only messages of the role 'tool' can be said beside text and content parts",
+            param="content",
+            remedy="Give the text itself; the conversation makes a message of it.",
+        )
+    return [{"role": "user", "content": [dict(part) for part in parts]}]

@@ -1,0 +1,57 @@
+"""The public face: what it lists, and what it loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import fourthwall
+from fourthwall import chat, errors
+
+
+def test_the_list_is_sorted_and_everything_in_it_is_there() -> None:
+    assert fourthwall.__all__ == sorted(fourthwall.__all__)
+    for name in fourthwall.__all__:
+        assert getattr(fourthwall, name) is not None
+        assert name in dir(fourthwall)
+
+
+def test_every_error_is_listed() -> None:
+    assert set(errors.__all__) <= set(fourthwall.__all__)
+
+
+def test_every_event_is_listed() -> None:
+    events = {cls.__name__ for cls in chat.Event.__args__}
+    assert events <= set(fourthwall.__all__)
+
+
+def test_whatever_is_imported_publicly_is_listed() -> None:
+    modules = {"annotations", "import_module", "TYPE_CHECKING", "Any"}
+    named = {n for n, value in vars(fourthwall).items() if not n.startswith("_")}
+    submodules = {n for n in named if f"fourthwall.{n}" in sys.modules}
+    assert named - submodules - modules <= set(fourthwall.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = fourthwall.nonsense
+
+
+def test_importing_loads_neither_http_client_nor_retries_nor_a_command_line() -> None:
+    heavy = [
+        "httpx",
+        "httpx2",
+        "tenacity",
+        "click",
+        "rich",
+        "prompt_toolkit",
+        "asyncio",
+        "pydantic",
+    ]
+    script = f"import sys, fourthwall; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
