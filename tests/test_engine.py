@@ -1,0 +1,505 @@
+"""`Conversation` and `AsyncConversation`: what an embedder sees of a chat."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fourthwall.backends import Backends, OfflineBackend, RetryPolicy, ScriptedBackend
+from fourthwall.chat import (
+    ContentDelta,
+    Finished,
+    ReasoningDelta,
+    SwitchAnnounced,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+from fourthwall.conversation import Announcer
+from fourthwall.engine import AsyncConversation, Conversation, Options
+from fourthwall.errors import (
+    OverloadedError,
+    RequestError,
+    StreamInterruptedError,
+    UnknownModelError,
+)
+from fourthwall.intent import Intent
+from fourthwall.registry import ModelCard, Registry
+
+A = ModelCard(id="a", provider="p", name="Model A", price_in=1.0, price_out=2.0, fallbacks=("c",))
+B = ModelCard(id="b", provider="p", name="Model B", price_in=1.0, price_out=2.0)
+C = ModelCard(id="c", provider="p", name="Model C")
+REGISTRY = Registry([A, B, C])
+ONE_TRY = RetryPolicy(attempts=1)
+
+
+def parser(
+    text: str,
+    registry: Registry,
+    *,
+    active: ModelCard | None = None,
+    previous: ModelCard | None = None,
+) -> Intent:
+    """Read "/b remainder" as a switch to b, "/back" as going back."""
+    if text == "/back":
+        return Intent(kind="revert")
+    if text.startswith("/"):
+        model, _, remainder = text[1:].partition(" ")
+        return Intent(kind="switch", target=registry[model], remainder=remainder)
+    return Intent(kind="none", remainder=text)
+
+
+def about(*scripts: Any, **more: Any) -> dict[str, Any]:
+    backend = ScriptedBackend(scripts, name="p")
+    options = Options(parser=parser, retry=ONE_TRY, **more.pop("options", {}))
+    return {"registry": REGISTRY, "backends": [backend], "options": options, **more}
+
+
+def conversation(*scripts: Any, **more: Any) -> tuple[Conversation, ScriptedBackend]:
+    made = about(*scripts, **more)
+    return Conversation("a", **made), made["backends"][0]
+
+
+def sent(backend: ScriptedBackend) -> list[tuple[str, list[Any]]]:
+    return [(card.id, [m["content"] for m in request.messages]) for card, request in backend.calls]
+
+
+class TestSend:
+    def test_an_answer_is_returned_and_kept(self) -> None:
+        chat, backend = conversation("Hi there.")
+        reply = chat.send("hello")
+        assert (reply.text, reply.model, reply.switch) == ("Hi there.", "a", None)
+        assert chat.history == [
+            {"role": "user", "content": "hello"},
+            {"role": "assistant", "content": "Hi there.", "model": "a"},
+        ]
+        assert sent(backend) == [("a", ["hello"])]
+
+    def test_a_switch_is_told_beside_the_text_and_stays(self) -> None:
+        chat, backend = conversation("A poem.", "Another.")
+        reply = chat.send("/b write a poem")
+        assert (reply.text, reply.model) == ("A poem.", "b")
+        assert reply.announcement == "Switched from Model A to Model B."
+        assert reply.switch is not None
+        assert (reply.switch.from_model, reply.switch.to_model) == ("a", "b")
+        assert chat.model == "b"
+        note = {"kind": "switch", "from": "a", "to": "b"}
+        assert chat.history[-1]["fourthwall"] == note
+        chat.send("more")
+        assert sent(backend)[1] == ("b", ["write a poem", "A poem.", "more"])
+        assert "fourthwall" not in backend.calls[1][1].messages[1]
+
+    def test_a_command_alone_asks_no_model(self) -> None:
+        chat, backend = conversation()
+        reply = chat.send("/b")
+        assert (reply.text, reply.model, reply.usage) == ("Ready when you are.", None, None)
+        assert reply.announcement == "Switched from Model A to Model B."
+        assert reply.finish_reason == "stop"
+        assert backend.calls == []
+        assert chat.model == "b"
+        assert chat.history[-1]["fourthwall"]["engine"] is True
+
+    def test_a_silent_switch_is_still_data(self) -> None:
+        chat, _ = conversation("A poem.", announce=False)
+        reply = chat.send("/b write a poem")
+        assert reply.announcement is None
+        assert reply.switch is not None
+        assert chat.send("/a").text == "You're talking to Model A now."
+
+    def test_what_was_said_may_have_parts(self) -> None:
+        chat, backend = conversation("A cat.")
+        image: dict[str, Any] = {"type": "image_url", "image_url": {}}
+        parts = [{"type": "text", "text": "What is it?"}, image]
+        chat.send(parts)
+        assert sent(backend) == [("a", [parts])]
+
+    def test_parameters_go_with_every_request(self) -> None:
+        chat, backend = conversation("1", "2", system="Be brief.", parameters={"max_tokens": 5})
+        chat.send("x")
+        chat.send("y")
+        assert [request.max_tokens for _, request in backend.calls] == [5, 5]
+        assert sent(backend)[1] == ("a", ["Be brief.", "x", "1", "y"])
+
+    @pytest.mark.parametrize("content", [None, 3, b"x", [], [3], {"type": "text"}])
+    def test_what_isnt_content_is_refused(self, content: Any) -> None:
+        chat, _ = conversation()
+        with pytest.raises(RequestError, match="text, a list of content parts"):
+            chat.send(content)
+
+    def test_whole_messages_are_refused(self) -> None:
+        chat, _ = conversation()
+        with pytest.raises(RequestError, match="role 'tool'"):
+            chat.send([{"role": "user", "content": "x"}])
+
+    def test_a_wrong_parameter_is_named(self) -> None:
+        with pytest.raises(RequestError, match="max_tokens"):
+            conversation(parameters={"max_tokens": 0})
+
+    def test_an_unknown_model_is_refused(self) -> None:
+        with pytest.raises(UnknownModelError):
+            Conversation("nonsense", **about())
+
+
+class TestTools:
+    def test_calls_are_kept_and_their_results_go_back(self) -> None:
+        call = [ToolCallDelta(0, "c1", "now"), ToolCallDelta(0, arguments="{}")]
+        chat, backend = conversation([*call, Finished("tool_calls")], "It is noon.")
+        reply = chat.send("/b what time is it?")
+        assert [tool.name for tool in reply.tool_calls] == ["now"]
+        kept = chat.history[-1]
+        assert kept["content"] is None
+        assert kept["tool_calls"] == [
+            {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+        ]
+        reply = chat.send([{"role": "tool", "tool_call_id": "c1", "content": "12:00"}])
+        assert (reply.text, reply.switch) == ("It is noon.", None)
+        assert sent(backend)[1] == ("b", ["what time is it?", None, "12:00"])
+        assert chat.model == "b"
+
+
+class TestReasoning:
+    def test_it_is_kept_beside_the_message_and_never_sent_to_another(self) -> None:
+        thought = [ReasoningDelta("hmm", opaque="sig"), ContentDelta("4"), Finished("stop")]
+        chat, backend = conversation(thought, "5?", "4!")
+        assert chat.send("2+2?").reasoning == "hmm"
+        kept = chat.history[-1]
+        assert (kept["reasoning_content"], kept["model"]) == ("hmm", "a")
+        assert kept["fourthwall"] == {"opaque": ["sig"]}
+        chat.send("/b really?")
+        assert "reasoning_content" not in backend.calls[1][1].messages[1]
+        chat.send("/a and you?")
+        own = backend.calls[2][1].messages[1]
+        assert own == {"role": "assistant", "content": "4", "reasoning_content": "hmm"}
+
+    def test_thoughts_in_the_text_are_told_apart(self) -> None:
+        chat, _ = conversation("<think>hm</think>4")
+        reply = chat.send("2+2?")
+        assert (reply.reasoning, reply.text) == ("hm", "4")
+
+
+class TestStream:
+    def test_the_announcement_comes_first(self) -> None:
+        chat, _ = conversation("A poem.")
+        events = list(chat.stream("/b write"))
+        announced = next(n for n, e in enumerate(events) if isinstance(e, SwitchAnnounced))
+        said = next(n for n, e in enumerate(events) if isinstance(e, ContentDelta))
+        assert announced < said
+        assert events[-1] == Finished("stop")
+
+    def test_nothing_is_announced_unless_something_changes(self) -> None:
+        chat, _ = conversation("Hi.")
+        assert not any(isinstance(e, SwitchAnnounced) for e in chat.stream("hello"))
+
+    def test_closed_early_the_answer_stays_as_far_as_it_came(self) -> None:
+        half = [ReasoningDelta("hm"), ContentDelta("One "), ContentDelta("two"), Finished("stop")]
+        chat, backend = conversation(half, "ok")
+        events = chat.stream("count")
+        for event in events:
+            if event == ContentDelta("One "):
+                break
+        events.close()
+        assert backend.closed == 1
+        assert chat.history[-1] == {"role": "assistant", "content": "One ", "model": "a"}
+        assert chat.usage.completion_tokens > 0
+        chat.send("go on")
+        assert sent(backend)[1] == ("a", ["count", "One ", "go on"])
+
+    def test_closed_before_the_first_word_nothing_happened(self) -> None:
+        chat, _ = conversation([ReasoningDelta("hm"), ContentDelta("One"), Finished("stop")], "ok")
+        events = chat.stream("/b count")
+        for event in events:
+            if isinstance(event, ReasoningDelta):
+                break
+        events.close()
+        assert (chat.history, chat.model) == ([], "a")
+        assert chat.send("/b count").text == "ok"
+
+    def test_a_stream_that_was_never_read_asks_nobody(self) -> None:
+        chat, backend = conversation("ok")
+        chat.stream("x").close()
+        assert chat.send("y").text == "ok"
+        assert len(backend.calls) == 1
+
+    def test_a_second_answer_at_the_same_time_is_refused(self) -> None:
+        chat, _ = conversation("one", "two")
+        events = chat.stream("x")
+        next(events)
+        for second in (lambda: next(chat.stream("y")), lambda: chat.send("y"), chat.retry):
+            with pytest.raises(RequestError, match="answering already"):
+                second()
+        with pytest.raises(RequestError, match="answering already"):
+            chat.model = "b"
+        events.close()
+        assert chat.send("y").text == "two"
+
+
+class TestFailures:
+    def test_before_the_first_word_the_history_stays_as_it_was(self) -> None:
+        chat, _ = conversation("Hi.", OverloadedError("busy"), "A poem.")
+        chat.send("/c hello")
+        before = chat.history
+        with pytest.raises(OverloadedError):
+            chat.send("/b write")
+        assert (chat.history, chat.model) == (before, "c")
+        assert chat.send("/b write").model == "b"
+
+    def test_afterwards_the_part_stays(self) -> None:
+        cut = [
+            ContentDelta("Once upon"),
+            ToolCallDelta(0, "c1", "f"),
+            StreamInterruptedError("cut"),
+        ]
+        chat, _ = conversation(cut)
+        with pytest.raises(StreamInterruptedError):
+            chat.send("/b a tale")
+        kept = chat.history[-1]
+        assert (kept["content"], "tool_calls" in kept) == ("Once upon", False)
+        assert chat.model == "b"
+
+    def test_a_fallback_says_so_and_switches_nothing(self) -> None:
+        chat, backend = conversation(OverloadedError("busy"), "Hi.", "Again.")
+        reply = chat.send("hello")
+        assert (reply.model, reply.failover_from) == ("c", "a")
+        assert reply.announcement is not None
+        assert "can't be reached" in reply.announcement
+        assert chat.model == "a"
+        assert chat.history[-1]["fourthwall"]["kind"] == "failover"
+        chat.send("and now?")
+        assert sent(backend)[-1] == ("a", ["hello", "Hi.", "and now?"])
+
+
+class TestRetry:
+    def test_the_last_question_is_asked_again_in_place_of_its_answer(self) -> None:
+        chat, backend = conversation("One.", "Two.", "Three.")
+        chat.send("/b count")
+        assert chat.retry().text == "Two."
+        assert [m["content"] for m in chat.history] == ["/b count", "Two."]
+        assert any(e == ContentDelta("Three.") for e in chat.stream_retry())
+        assert sent(backend) == [("b", ["count"])] * 3
+
+    def test_if_it_fails_the_old_answer_stays(self) -> None:
+        chat, _ = conversation("One.", OverloadedError("busy"))
+        chat.send("/b count")
+        with pytest.raises(OverloadedError):
+            chat.retry()
+        assert chat.history[-1]["content"] == "One."
+
+    def test_with_nothing_said_there_is_nothing_to_ask(self) -> None:
+        chat, _ = conversation()
+        with pytest.raises(RequestError, match="no question"):
+            chat.retry()
+
+
+class TestPicker:
+    def test_the_model_can_be_picked_by_hand(self) -> None:
+        chat, backend = conversation("Hi.")
+        chat.model = "B"
+        assert chat.model == "b"
+        chat.send("hello")
+        assert sent(backend)[0][0] == "b"
+
+    def test_it_wins_over_what_was_said_before(self) -> None:
+        chat, backend = conversation("1", "2", "3", announce=False)
+        chat.send("/b hello")
+        chat.model = "c"
+        assert chat.model == "c"
+        chat.send("x")
+        chat.model = "a"
+        assert chat.model == "a"
+        chat.send("y")
+        assert [model for model, _ in sent(backend)] == ["b", "c", "a"]
+        assert "no earlier model" in chat.send("/back").text
+
+    def test_what_is_said_later_wins_again(self) -> None:
+        chat, _ = conversation("1", "2")
+        chat.send("/b hello")
+        chat.model = "a"
+        chat.send("/c more")
+        assert chat.model == "c"
+        assert chat.send("/back").switch is not None
+        assert chat.model == "a"
+
+    def test_an_unknown_model_changes_nothing(self) -> None:
+        chat, _ = conversation()
+        with pytest.raises(UnknownModelError):
+            chat.model = "nonsense"
+        assert chat.model == "a"
+
+
+class TestTotals:
+    def test_usage_and_cost_add_up(self) -> None:
+        usage = UsageReported(Usage(prompt_tokens=1000, completion_tokens=500))
+        answer = [ContentDelta("x"), usage, Finished("stop")]
+        chat, _ = conversation(answer, answer)
+        assert (chat.usage.total_tokens, chat.cost) == (0, 0.0)
+        chat.send("1")
+        assert chat.send("/b 2").cost == pytest.approx(0.002)
+        assert chat.usage == Usage(prompt_tokens=2000, completion_tokens=1000)
+        assert chat.cost == pytest.approx(0.004)
+
+    def test_one_unknown_price_makes_the_sum_unknown(self) -> None:
+        chat, _ = conversation("1", "2")
+        chat.send("/c 1")
+        assert chat.cost is None
+        chat.send("/a 2")
+        assert chat.cost is None
+
+
+class TestSaving:
+    def make(self) -> Conversation:
+        chat, _ = conversation("Bonjour, \ud800 ça va?", system="Be kind.")
+        chat.send("/b hello")
+        chat.model = "a"
+        return chat
+
+    def test_what_is_loaded_is_what_was_saved(self, tmp_path: Path) -> None:
+        chat, path = self.make(), tmp_path / "chat.json"
+        path.write_text("old")
+        chat.save(path)
+        loaded = Conversation.load(path, **about("More."))
+        assert loaded.history == chat.history
+        assert (loaded.model, loaded.usage, loaded.cost) == (chat.model, chat.usage, chat.cost)
+        assert loaded.send("more").text == "More."
+        assert [file.name for file in tmp_path.iterdir()] == ["chat.json"]
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_text_will_do(self) -> None:
+        text = self.make().to_json()
+        assert Conversation.from_json(text, **about()).to_json() == text
+
+    def test_a_file_that_cant_be_written_leaves_nothing_behind(self, tmp_path: Path) -> None:
+        (tmp_path / "taken").mkdir()
+        with pytest.raises(OSError, match="taken"):
+            self.make().save(tmp_path / "taken")
+        assert [file.name for file in tmp_path.iterdir()] == ["taken"]
+
+    def test_what_json_cant_hold_is_refused(self) -> None:
+        opaque = [ReasoningDelta("", opaque={1}), ContentDelta("x"), Finished("stop")]
+        chat, _ = conversation(opaque)
+        chat.send("hello")
+        with pytest.raises(RequestError, match="JSON"):
+            chat.to_json()
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"model": None}, "model"),
+            ({"messages": "x"}, "messages"),
+            ({"messages": [3]}, "messages.0"),
+            ({"messages": [{"role": "robot"}]}, "messages[0].role"),
+            ({"usage": {"prompt_tokens": "many"}}, "usage.prompt_tokens"),
+            ({"cost_nanousd": -1}, "cost_nanousd"),
+            ({"format": 2}, "format"),
+        ],
+    )
+    def test_a_wrong_field_is_named(self, change: dict[str, Any], field: str) -> None:
+        saved = {**json.loads(self.make().to_json()), **change}
+        with pytest.raises(RequestError) as caught:
+            Conversation.from_json(json.dumps(saved), **about())
+        assert caught.value.param == field
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", b"\xff", "null"])
+    def test_what_isnt_a_conversation_is_refused(self, text: str | bytes) -> None:
+        with pytest.raises(RequestError, match="isn't a saved conversation"):
+            Conversation.from_json(text, **about())
+
+    def test_its_model_must_be_known(self) -> None:
+        text = self.make().to_json()
+        with pytest.raises(UnknownModelError):
+            Conversation.from_json(text, **{**about(), "registry": Registry([B])})
+
+
+class TestSetUp:
+    @pytest.fixture
+    def nothing_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fourthwall.engine._chat.discover", lambda environ: [])
+
+    @pytest.mark.usefixtures("nothing_found")
+    def test_with_nothing_configured_the_demo_answers(self) -> None:
+        chat = Conversation("gpt-4o")
+        assert chat.send("hello").text
+        assert "gpt-5" in chat.registry
+
+    def test_what_the_environment_has_is_used_and_the_rest_declined(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from fourthwall.backends import Found
+
+        local = Found(
+            provider="ollama", base_url="http://127.0.0.1:9/v1", models=("tiny",), is_local=True
+        )
+        monkeypatch.setattr("fourthwall.engine._chat.discover", lambda environ: [local])
+        chat = Conversation("tiny", registry=REGISTRY, options=Options(parser=parser))
+        assert chat.registry["tiny"].provider == "ollama"
+        assert "can't be used here" in chat.send("/b hello").text
+
+    def test_backends_may_come_ready_made(self) -> None:
+        ready = Backends([], default=OfflineBackend())
+        options = Options(announcer=Announcer(REGISTRY), allowed=["b"], parser=parser)
+        chat = Conversation("a", registry=REGISTRY, backends=ready, options=options)
+        assert "can't be used here" in chat.send("/c").text
+        assert chat.send("/b hello").model == "b"
+        assert repr(chat) == "<Conversation with b, 4 messages>"
+
+
+class TestAsync:
+    def conversation(self, *scripts: Any) -> tuple[AsyncConversation, ScriptedBackend]:
+        made = about(*scripts)
+        return AsyncConversation("a", **made), made["backends"][0]
+
+    def test_it_does_the_same(self) -> None:
+        async def talk() -> None:
+            chat, backend = self.conversation("A poem.", "Another.", "A third.")
+            assert (await chat.send("/b write")).model == "b"
+            assert (await chat.retry()).text == "Another."
+            events = [event async for event in chat.stream_retry()]
+            assert ContentDelta("A third.") in events
+            assert (await chat.send("/a")).text == "Ready when you are."
+            assert sent(backend) == [("b", ["write"])] * 3
+            assert chat.model == "a"
+
+        asyncio.run(talk())
+
+    def test_closed_early_the_part_stays(self) -> None:
+        async def talk() -> None:
+            half = [ContentDelta("One "), ContentDelta("two"), Finished("stop")]
+            chat, backend = self.conversation(half, "ok")
+            async with aclosing(chat.stream("count")) as events:
+                async for event in events:
+                    if isinstance(event, ContentDelta):
+                        break
+            assert backend.closed == 1
+            assert chat.history[-1]["content"] == "One "
+            assert (await chat.send("go on")).text == "ok"
+
+        asyncio.run(talk())
+
+    def test_cancelled_it_closes_the_request_and_is_free_again(self) -> None:
+        async def talk() -> None:
+            words = [ContentDelta(f"{n} ") for n in range(50_000)]
+            chat, backend = self.conversation([*words, Finished("stop")], "ok")
+            task = asyncio.create_task(chat.send("count"))
+            while not backend.calls:
+                await asyncio.sleep(0)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert backend.closed == 1
+            assert (await chat.send("again")).text == "ok"
+
+        asyncio.run(talk())
+
+    def test_one_answer_at_a_time(self) -> None:
+        async def talk() -> None:
+            chat, _ = self.conversation("one")
+            answers = await asyncio.gather(chat.send("x"), chat.send("y"), return_exceptions=True)
+            assert [type(answer).__name__ for answer in answers] == ["ChatReply", "RequestError"]
+
+        asyncio.run(talk())
