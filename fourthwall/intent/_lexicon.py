@@ -107,6 +107,7 @@ class Lexicon:
     frames: Mapping[str, FrameSet]
     guards: Mapping[str, re.Pattern[str]]
     statement: re.Pattern[str]
+    connectors: frozenset[str]
     not_verb: frozenset[str]
     question: frozenset[str]
     slips: Mapping[str, str]
@@ -129,9 +130,7 @@ def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
     for word in words:
         if not word.isalpha() or len(word) < _SHORTEST_SLIP - 1:
             continue
-        slips = {
-            word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)
-        }
+        slips = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
         if len(word) > _SHORTEST_SLIP:
             slips |= {word[:i] + word[i + 1 :] for i in range(1, len(word))}
         for slip in slips - words - real:
@@ -169,6 +168,7 @@ _TARGETED = frozenset(("switch", "once", "retry"))
 _MOVES = 3  # strength of a frame that says "move to X"
 _KIND_ORDER = ("retry", "once", "revert", "reset", "list", "which", "switch", "ambiguous")
 
+
 def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     """Compile the content of a lexicon file.
 
@@ -183,11 +183,12 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     slots = {
         "model": f"{_ANY} ",
         "other": f"{_ANY} ",
+        "described": f"{DESCRIBED} ",
         "named": f"{_NAMED} ",
         "noun": f"[{NOUN}{NOUNS}] ",
         "nouns": f"{NOUNS} ",
         "chat": f"{CHAT} ",
-            "attribute": f"{TRAIT} ",
+        "attribute": f"{TRAIT} ",
     }
     describe_rules = rules | {
         name: text for name, text in data["describe"].items() if isinstance(text, str)
@@ -218,7 +219,11 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     vocabulary = template_words(
         rules
         | {str(n): t for n, f in enumerate(data["frames"]) for t in f["templates"]}
-        | {f"{n}.{k}": t for n, f in enumerate(data["frames"]) for k, t in enumerate(f["templates"])}
+        | {
+            f"{n}.{k}": t
+            for n, f in enumerate(data["frames"])
+            for k, t in enumerate(f["templates"])
+        }
         | attributes
         | {f"d{n}": t for n, t in enumerate(data["describe"]["phrases"])}
     )
@@ -254,11 +259,10 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         ),
         trait_names=tuple(attributes),
         frames=frames,
-        guards={
-            name: re.compile(rf"(?<![^ ]){plain[f'guard_{name}']}") for name in data["guards"]
-        },
+        guards={name: re.compile(rf"(?<![^ ]){plain[f'guard_{name}']}") for name in data["guards"]},
         statement=re.compile(plain["statement"]),
         slips=_slips(vocabulary, _words(data["near_words"])),
+        connectors=frozenset(_NEXT.split("|")),
         not_verb=_words(data["rest"]["not_verb"]),
         question=_words(data["rest"]["question"]),
     )
@@ -270,7 +274,7 @@ def _compile_frames(
     slots: Mapping[str, str],
 ) -> dict[str, FrameSet]:
     """Join the templates of each form, strongest first, into one regex."""
-    capturing = dict(slots) | {"model": f"({_ANY}) "}
+    capturing = dict(slots) | {"model": f"({_ANY}) ", "described": f"({DESCRIBED}) "}
     by_form: dict[str, list[Frame]] = {}
     for entry in entries:
         for template in entry["templates"]:
@@ -279,7 +283,9 @@ def _compile_frames(
             )
             by_form.setdefault(frame.form, []).append(frame)
     tails = expand({"tails": "<tails>"}, rules, slots)["tails"]
-    return {form: _frame_set(form, frames, rules, capturing, tails) for form, frames in by_form.items()}
+    return {
+        form: _frame_set(form, frames, rules, capturing, tails) for form, frames in by_form.items()
+    }
 
 
 def _frame_set(

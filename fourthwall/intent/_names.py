@@ -27,13 +27,15 @@ from weakref import WeakKeyDictionary
 
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._tokens import Token, tokenize
-from fourthwall.registry import ModelCard, Registry
+from fourthwall.registry import ModelCard, Registry, canonical_provider, provider_names
 
 __all__ = ["Mention", "Names", "compile_names"]
 
 _SEPARATORS = frozenset("-_/:")
 _LONGEST_NAME = 9  # tokens, separators not counted
 _SHORTEST_FUZZY = 4  # letters; below that every slip is a word of its own
+_SHORTEST_INSIDE = 3
+_SHORT_SKELETON = 3  # consonants; with one less, too many words would look alike
 _SHORTEST_LOSSY = 6  # letters; from here on a letter may be missing or a vowel be another
 _VOWELS = "aeiouy"
 _NO_VOWELS = str.maketrans("", "", _VOWELS)
@@ -103,9 +105,9 @@ def _chunk(tokens: Sequence[Token], index: int) -> tuple[str, int]:
     """Return the chunk at ``index`` and where the next one begins."""
     word = tokens[index].word
     after = index + 1
-    if word[0].isdigit() and after < len(tokens) and tokens[after].word.isalpha():
-        if tokens[after].start == tokens[index].end:
-            return word + tokens[after].word, after + 1
+    followed = after < len(tokens) and tokens[after].word.isalpha()
+    if word[0].isdigit() and followed and tokens[after].start == tokens[index].end:
+        return word + tokens[after].word, after + 1
     return word, after
 
 
@@ -131,17 +133,18 @@ class Names:
         self._families: dict[str, int] = {}
         self._tiers: dict[str, int] = {}
         self._providers: dict[str, int] = {}
-        guarded = getattr(registry, "guarded", frozenset())
-        self._guarded = frozenset(guarded)
+        self._guarded = registry.guarded
         for number, card in enumerate(self.cards):
             self._add(number, card, live=not registry.is_retired(card))
         self._prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
         self._fuzzy_words = frozenset(
-            word
-            for word in (*self._masks, *self._families, *self._tiers, *self._providers)
-            if len(word) >= _SHORTEST_FUZZY and word.isalpha()
+            word for word in self._name_words() if len(word) >= _SHORTEST_FUZZY and word.isalpha()
         )
         self._deleted = _deletions(w for w in self._fuzzy_words if len(w) >= _SHORTEST_LOSSY)
+        self._inside_words = frozenset(
+            word for word in self._masks if word.isalpha() and len(word) >= _SHORTEST_INSIDE
+        )
+        self._inside_deleted = _deletions(self._inside_words)
         self.skeletons = _skeletons(self._fuzzy_words)
         # "o1", "r1": another digit after such letters is a model that isn't there.
         self._short_heads = frozenset(
@@ -178,6 +181,12 @@ class Names:
                 words.update(parts)
                 key = _key(parts)
                 table[key] = table.get(key, 0) | bit
+        for spoken, canonical in provider_names().items():
+            if canonical == canonical_provider(card.provider):
+                parts = _name_words(spoken)
+                words.update(parts)
+                key = _key(parts)
+                self._providers[key] = self._providers.get(key, 0) | bit
         for word in words:
             if len(word) > 1 or word.isdigit():
                 self._masks[word] = self._masks.get(word, 0) | bit
@@ -188,15 +197,18 @@ class Names:
         yield from self._tiers
         yield from self._providers
 
-    def _head_words(self) -> frozenset[str]:
-        """Words with which a mention may begin: they wake the parser up."""
-        heads = set()
+    def _name_words(self) -> frozenset[str]:
+        """First words of ids, aliases, families, tiers and providers."""
+        firsts = set()
         for card in self.cards:
             for name in (card.id, card.family, card.tier, card.provider, *card.aliases):
                 if name and (parts := _name_words(name)):
-                    heads.add(parts[0])
-        # "deep seek", "open ai": a first word that is a beginning of a known key of one word.
-        return frozenset(w for w in heads if not w[0].isdigit()) | self._lexicon.outside
+                    firsts.add(parts[0])
+        return frozenset(word for word in firsts if not word[0].isdigit())
+
+    def _head_words(self) -> frozenset[str]:
+        """Words with which a mention may begin: they wake the parser up."""
+        return self._name_words() | self._lexicon.outside
 
     def _split_words(self) -> frozenset[str]:
         """Beginnings of long one-word names, which people write in two ("deep seek")."""
@@ -209,6 +221,15 @@ class Names:
             sound
             for sound, letter in self._lexicon.sounds.items()
             if letter.isalpha() and len(sound) > len(letter) and sound not in _COMMON_SOUNDS
+        )
+
+    def has_slip(self, words: Iterable[str]) -> bool:
+        """Whether one of the words may be a name with a typing slip."""
+        return any(
+            len(word) >= _SHORTEST_FUZZY
+            and word.translate(_NO_VOWELS) in self.skeletons
+            and self._mended(word, inside=False)
+            for word in words
         )
 
     # -- finding -------------------------------------------------------------------------------
@@ -238,26 +259,33 @@ class Names:
         return spellings
 
     def _mended(self, word: str, *, inside: bool) -> list[str]:
+        """Return the names' words of which ``word`` may be a typing slip.
+
+        At the beginning of a name the rules are strict; inside one ("gpt5-mni") what stands
+        before it already says that a name is meant.
+        """
         lexicon = self._lexicon
         if word in lexicon.vocabulary or word in lexicon.near_words or word in lexicon.sounds:
             return []
-        if inside and len(word) >= 3:
-            return [w for w in self._masks if w.isalpha() and w != word and _one_edit(word, w)]
-        if len(word) < _SHORTEST_FUZZY or word.translate(_NO_VOWELS) not in self.skeletons:
-            return []
+        if inside:
+            known, deleted = self._inside_words, self._inside_deleted
+        else:
+            if len(word) < _SHORTEST_FUZZY or word.translate(_NO_VOWELS) not in self.skeletons:
+                return []
+            known, deleted = self._fuzzy_words, self._deleted
         found = {
             swapped
             for i in range(len(word) - 1)
-            if (swapped := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in self._fuzzy_words
+            if (swapped := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in known
         }
+        found.update(original for original, _ in deleted.get(word, ()))
         for i in range(len(word)):
             shorter = word[:i] + word[i + 1 :]
-            if shorter in self._fuzzy_words:
+            if shorter in known:
                 found.add(shorter)
-            for original, place in self._deleted.get(shorter, ()):
-                if place == i and word[i] in _VOWELS and original[i] in _VOWELS:
+            for original, place in deleted.get(shorter, ()):
+                if place == i and (inside or (word[i] in _VOWELS and original[i] in _VOWELS)):
                     found.add(original)
-        found.update(original for original, _ in self._deleted.get(word, ()))
         return [w for w in sorted(found) if w[0] == word[0]]
 
     def _at(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
@@ -286,10 +314,7 @@ class Names:
             following: list[tuple[str, bool]] = []
             for key, fuzzy in states:
                 for spelling in self._spellings(tokens[position].word, inside=bool(key)):
-                    if spelling == ".":
-                        joined = f"{key}·"
-                    else:
-                        joined = _joined(key, spelling)
+                    joined = f"{key}·" if spelling == "." else _joined(key, spelling)
                     if joined in self._prefixes:
                         word = tokens[position].word
                         mended = spelling != word and word not in self._lexicon.sounds
@@ -339,12 +364,7 @@ class Names:
         return best
 
     def _may_begin(self, word: str) -> bool:
-        return (
-            word in self.heads
-            or word in self._families
-            or word in self._tiers
-            or word in _SIZES
-        )
+        return word in self.heads or word in self._families or word in self._tiers or word in _SIZES
 
     def _described_by(
         self,
@@ -361,11 +381,7 @@ class Names:
         if extra is None:
             return None
         weak = self._is_weak(tokens[first:last], key)
-        provider = (
-            key in self._providers
-            and key not in self.exact
-            and key not in self._families
-        )
+        provider = key in self._providers and key not in self.exact and key not in self._families
         if extra > last:
             near = self._sorted(mask & self._live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
@@ -398,9 +414,13 @@ class Names:
             return last
         if word == "v" and position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit():
             return _number_end(tokens, position + 2)
-        if word in self._masks and not self._may_begin(word) and word not in self._lexicon.vocabulary:
+        if (
+            word in self._masks
+            and not self._may_begin(word)
+            and word not in self._lexicon.vocabulary
+        ):
             return position + 1
-        if word in _SIZES and key in self._families:
+        if word in _SIZES and word not in self._lexicon.connectors:
             return position + 1
         return last
 
@@ -423,8 +443,8 @@ class Names:
         defaults = tuple(card for card in cards if card.family_default)
         if family_or_provider or (defaults and not self._names_tier(key)):
             if defaults:
-                return defaults[:1] if len({c.family for c in defaults}) == 1 else self._main(
-                    defaults
+                return (
+                    defaults[:1] if len({c.family for c in defaults}) == 1 else self._main(defaults)
                 )
             return cards[:1] if family_or_provider else cards
         tiers = {(card.family, card.tier) for card in cards}
@@ -467,7 +487,7 @@ class Names:
         if index < (before[-1].last if before else 0) or mention.unknown:
             return mention
         number = tokens[index].word
-        if not number[0].isdigit() or index > 0 and tokens[index - 1].word in ("$", "#"):
+        if not number[0].isdigit() or (index > 0 and tokens[index - 1].word in ("$", "#")):
             return mention
         mask = self._masks.get(number.replace(".", "·"), 0)
         for token in tokens[mention.first : mention.last]:
@@ -495,9 +515,14 @@ class Names:
         return None
 
 
+# Words that tell sizes and variants apart but belong to no family: never a name by themselves
+# unless the sentence leaves no doubt ("switch to mini"), and never a part of a name that the
+# registry doesn't give it ("gemini 3 pro").
 _SIZES = frozenset(
-    "nano micro mini tiny small medium large big huge xl ultra max pro plus turbo lite light "
-    "flash instant preview".split()
+    """
+    nano micro mini tiny small medium large big huge xl ultra max pro plus turbo lite light flash
+    instant preview
+    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
 
 
@@ -558,25 +583,10 @@ def _skeletons(words: Iterable[str]) -> frozenset[str]:
         out.add(bare)
         for i in range(len(bare)):
             out.add(bare[:i] + bare[i] * 2 + bare[i + 1 :])
-            out.add(bare[:i] + bare[i + 1 :])
             out.add(bare[:i] + bare[i + 1 : i + 2] + bare[i] + bare[i + 2 :])
-            for j in range(len(bare) + 1):
-                out.add(bare[:j] + bare[i] + bare[j:])
-    return frozenset(out)
-
-
-def _one_edit(a: str, b: str) -> bool:
-    """Whether two words differ by one insertion, deletion, substitution or swap."""
-    if abs(len(a) - len(b)) > 1 or a[0] != b[0]:
-        return False
-    if len(a) == len(b):
-        wrong = [i for i in range(len(a)) if a[i] != b[i]]
-        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1
-        return len(wrong) == 1 or (
-            swapped and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
-        )
-    short, long = sorted((a, b), key=len)
-    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+            if len(bare) > _SHORT_SKELETON:
+                out.add(bare[:i] + bare[i + 1 :])
+    return frozenset(skeleton for skeleton in out if len(skeleton) > 1)
 
 
 _COMPILED: WeakKeyDictionary[Registry, dict[str, Names]] = WeakKeyDictionary()

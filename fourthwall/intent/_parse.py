@@ -86,6 +86,8 @@ def _parse(
     tail = fold_case(text[-_TAIL:]) if long else ""
     if not (_wakes(head, names, lexicon) or (long and _wakes(tail, names, lexicon))):
         return Intent(kind="none", remainder=text)
+    if evidence is not None:
+        evidence.awake = True
     card = registry[active] if isinstance(active, str) else active
     return _Decision(text, registry, names, lexicon, card, evidence).intent()
 
@@ -97,9 +99,12 @@ def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
         return True
     if "@" in low or low.lstrip()[:1] == "/":
         return True
-    if len(low) <= _SHORT and not names.skeletons.isdisjoint(_WORDS(low.translate(_NO_VOWELS))):
+    if any(part in low for part in lexicon.outside_parts):
         return True
-    return any(part in low for part in lexicon.outside_parts)
+    # The sieve first: most messages have no word that even looks like a slip.
+    short = len(low) <= _SHORT
+    slips = short and not names.skeletons.isdisjoint(_WORDS(low.translate(_NO_VOWELS)))
+    return slips and names.has_slip(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,21 +328,16 @@ class _Decision:
             after = [i for i in items if i.start >= end]
             # Connectors around the command go with it.
             while after and (
-                after[0].symbol in _CONNECTORS or not after[0].symbol[0].isalnum() and
-                after[0].symbol in _CUT_AFTER
+                after[0].symbol in _CONNECTORS
+                or (not after[0].symbol[0].isalnum() and after[0].symbol in _CUT_AFTER)
             ):
                 end = after.pop(0).end
-            if after:
-                end = after[0].start
-            else:
-                end = sentence.end
+            end = after[0].start if after else sentence.end
             left = "".join([f"{i.symbol} " for i in before])
             if not after:
                 while before and before[-1].symbol in _CUT_BEFORE:
                     start = before.pop().start
-            if before and self.lexicon.filler_only.match(left):
-                start = sentence.start
-            elif not before:
+            if (before and self.lexicon.filler_only.match(left)) or not before:
                 start = sentence.start
             cuts.append((start, end))
             if command.open:
@@ -363,9 +363,7 @@ _CUT_AFTER = frozenset(",;:.!?…–—-)@")
 _CUT_BEFORE = frozenset((",", ";", ":", "–", "—", "-", "(", "and", "then", "but", "so"))
 
 
-def _without(
-    text: str, cuts: Sequence[tuple[int, int]]
-) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _without(text: str, cuts: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return ``text`` without ``cuts``, and the cuts joined where they touch."""
     merged: list[list[int]] = []
     for start, end in sorted(cuts):

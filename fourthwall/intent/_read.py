@@ -47,6 +47,7 @@ _NEEDED = {
 _MENTIONED = frozenset(_NEEDED)
 _SENTENCE_END = frozenset(".!?…")
 _CLAUSE_MARKS = frozenset(",;–—(:-")
+_STRONG_MARKS = frozenset(";:–—")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _FEW_SENTENCES = 3
@@ -89,6 +90,7 @@ class Command:
 class Evidence:
     """What was seen on the way; filled in only when somebody asks for an explanation."""
 
+    awake: bool = False
     mentions: list[tuple[int, int, str]] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
     vetoes: list[str] = field(default_factory=list)
@@ -250,7 +252,9 @@ class _Reader:
         out: list[Command] = []
         index = 0
         while index < len(line.items):
-            command, next_index = self._command_at(line, index, first=first, after=after or bool(out))
+            command, next_index = self._command_at(
+                line, index, first=first, after=after or bool(out)
+            )
             if command is not None:
                 out.append(command)
                 if command.open:
@@ -357,10 +361,13 @@ class _Reader:
         targeted = frame.kind in ("switch", "once", "retry")
         item = items[line.index(slot)] if targeted else None
         region = line.text[line.offset(index) : end]
+        if last == len(items) - 1 and items[last].symbol == ":" and frame.form != "slash":
+            self._veto(line.text[line.offset(index) : end], "it introduces what isn't there")
+            return None
         is_open = frame.form in ("open", "mention")
         stay = lexicon.stay.search(region) is not None
         once = lexicon.this_once.search(region) is not None
-        polite = lexicon.polite.search(region) is not None
+        polite = lexicon.polite.search(line.text[core:end]) is not None
         whole = index == 0 and all(i.symbol in _SENTENCE_END for i in items[last:])
         support = frame.strength + (1 if stay or once or (polite and whole) else 0)
         if corrects:
@@ -368,7 +375,8 @@ class _Reader:
         if item is not None and support < self._needed(item, support):
             self._veto(region, "too weak for this name")
             return None
-        if frame.strength == 1 and not (support > 1 and (corrects or stay or once or whole)):
+        alone = support > 1 and self._stands_alone(line, index, whole=whole)
+        if frame.strength == 1 and not (corrects or alone):
             self._veto(region, "a name alone asks for nothing")
             return None
         if is_open and not self._is_task(line, frame, last):
@@ -406,6 +414,16 @@ class _Reader:
         if isinstance(item.payload, Description) and item.payload.bare:
             return 3
         return _NEEDED.get(item.symbol, 1)
+
+    def _stands_alone(self, line: Line, index: int, *, whole: bool) -> bool:
+        """Whether a bare name with "please" or "from now on" is a clause of its own."""
+        left = line.text[: line.offset(index)]
+        return (
+            whole
+            or not left
+            or self.lexicon.filler_only.match(left) is not None
+            or line.items[index - 1].symbol in _STRONG_MARKS
+        )
 
     def _is_task(self, line: Line, frame: Frame, last: int) -> bool:
         """Whether what follows an open frame can be a task."""

@@ -1,4 +1,4 @@
-"""The little language in which a lexicon writes its sentences, and its way to a regex.
+r"""The little language in which a lexicon writes its sentences, and its way to a regex.
 
 ::
 
@@ -8,7 +8,7 @@
     group       = "(" template ")" | "[" template "]"
 
 ``[...]`` may be left out, ``(...)?`` too, ``*`` and ``+`` repeat a group (a bounded
-number of times, so that no loop can make matching slow), ``\\(`` is the bracket itself,
+number of times, so that no loop can make matching slow), ``\(`` is the bracket itself,
 ``<rule>`` is a named template, ``{slot}`` stands for what the parser
 has recognised before the templates are tried (a model's name, a described model).  A word is
 matched as it is, against a line in which **every token is followed by one space**; so ``(switch

@@ -1,8 +1,8 @@
 """Text -> tokens that know their place in it.
 
 A token is a run of letters (with an apostrophe inside: ``don't``), the ending ``'s``, a number
-(``4``, ``4.5``) or a single other character.  Letters and digits are split (``gpt4o`` is three tokens), so that the
-spellings ``gpt-4o``, ``GPT 4o`` and ``gpt4 o`` give the same words.
+(``4``, ``4.5``) or a single other character.  Letters and digits are split (``gpt4o`` is three
+tokens), so that the spellings ``gpt-4o``, ``GPT 4o`` and ``gpt4 o`` give the same words.
 
 Everything works on a lower-cased copy of the same length as the text, so that every position
 points into the person's own spelling.

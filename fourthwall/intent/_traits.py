@@ -18,6 +18,7 @@ from fourthwall.registry import ModelCard
 __all__ = ["TRAITS", "choose_by_traits"]
 
 _STEP_DOWN = 0.5  # "cheaper" goes to the dearest model at half the price or less
+_SPECIALIST = 5  # times the dearest family default's price: nobody means that by "smarter"
 _RECENT_YEARS = 1  # "smartest" looks at models at most so much older than the newest
 
 
@@ -128,7 +129,7 @@ def choose_by_traits(
     if not rows or not left:
         return tuple(left)
     if any(name in ("smartest", "smarter") for name in traits):
-        left = _recent(left)
+        left = _sensible(_recent(left), cards)
     if "cheaper" in traits:
         left = _stepped_down(left, active)
     orders = [row.order for row in rows if row.order is not None]
@@ -149,6 +150,15 @@ def _stepped_down(cards: list[ModelCard], active: ModelCard | None) -> list[Mode
         return cards
     half = [card for card in cards if _known(_price(card)) <= limit * _STEP_DOWN]
     return half or cards
+
+
+def _sensible(left: list[ModelCard], cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """Leave out models that cost many times what a family's default costs: specialists."""
+    usual = [card.price_out for card in cards if card.family_default and card.price_out]
+    if not usual:
+        return left
+    limit = max(usual) * _SPECIALIST
+    return [card for card in left if _known(card.price_out) <= limit] or left
 
 
 def _recent(cards: list[ModelCard]) -> list[ModelCard]:

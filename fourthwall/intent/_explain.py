@@ -1,0 +1,46 @@
+"""Why a message was read as it was: the evidence, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fourthwall.intent._intent import Intent
+from fourthwall.intent._parse import parse_with_evidence
+from fourthwall.registry import ModelCard, Registry
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An intent and what led to it.
+
+    Attributes:
+        intent: what `parse` returns for the same message.
+        awake: whether anything in the message was worth a closer look.
+        mentions: what may name a model: where it stands (half-open, code points) and what it
+            means.
+        matched: the sentences of the lexicon that fit, in the order of the message.
+        vetoes: what spoke against a reading.
+    """
+
+    intent: Intent
+    awake: bool
+    mentions: tuple[tuple[int, int, str], ...]
+    matched: tuple[str, ...]
+    vetoes: tuple[str, ...]
+
+
+def explain(text: str, registry: Registry, *, active: str | ModelCard | None = None) -> Explanation:
+    """Read a message as `parse` does, and say why.
+
+    Args and errors are those of `parse`.  Slower than `parse`, by the notes it takes.
+    """
+    intent, evidence = parse_with_evidence(text, registry, active=active)
+    return Explanation(
+        intent=intent,
+        awake=evidence.awake,
+        mentions=tuple(evidence.mentions),
+        matched=tuple(evidence.matched),
+        vetoes=tuple(evidence.vetoes),
+    )
