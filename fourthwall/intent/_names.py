@@ -39,6 +39,8 @@ _SHORT_SKELETON = 3  # consonants; with one less, too many words would look alik
 _SHORTEST_LOSSY = 6  # letters; from here on a letter may be missing or a vowel be another
 _VOWELS = "aeiouy"
 _NO_VOWELS = str.maketrans("", "", _VOWELS)
+# Those that are no adjectives of daily speech may stand alone in a clear sentence.
+_BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 # Words that tell sizes and variants apart but belong to no family: never a name by themselves
 # unless the sentence leaves no doubt.
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
@@ -93,12 +95,23 @@ def _joined(key: str, word: str) -> str:
 
 
 def _chunks(tokens: Sequence[Token]) -> Iterable[str]:
-    """Give the words of a name, a number together with the letters that touch it (``4o``)."""
+    """Give the words of a name; numbers that meet are one version, letters that touch it too.
+
+    ``claude-opus-4-8`` gives ``claude``, ``opus``, ``4·8``; ``gpt-4o`` gives ``gpt``, ``4o``.
+    """
     index = 0
+    number = ""
     while index < len(tokens):
         word, index = _chunk(tokens, index)
-        if word[0].isalnum():
-            yield word.replace(".", "·")
+        if word[0].isdigit():
+            number = _joined(number, word)
+        elif word.isalpha():
+            if number:
+                yield number
+                number = ""
+            yield word
+    if number:
+        yield number
 
 
 def _chunk(tokens: Sequence[Token], index: int) -> tuple[str, int]:
@@ -515,6 +528,8 @@ class Names:
         return None
 
 
+# Those that are no adjectives of daily speech may stand alone in a clear sentence.
+_BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 # Words that tell sizes and variants apart but belong to no family: never a name by themselves
 # unless the sentence leaves no doubt ("switch to mini"), and never a part of a name that the
 # registry doesn't give it ("gemini 3 pro").

@@ -30,6 +30,7 @@ _NO_VOWELS = str.maketrans("", "", "aeiouy")
 _WORDS = re.compile(r"[^\W\d_]+").findall
 _CLEAN_EDGE = " \t\r\n,;:–—-"
 _CANDIDATES = 5
+_NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
 
 
@@ -259,7 +260,7 @@ class _Decision:
         if command.kind in ("switch", "once", "retry"):
             if target.unknown:
                 kind = "unknown_model"
-                candidates = target.near or self._nearest(named)
+                candidates = self._nearest(named, target.near)
             elif len(target.cards) == 1:
                 kind = wish
                 card = self.registry.current(target.cards[0])
@@ -296,8 +297,13 @@ class _Decision:
             return "switch"
         return command.kind
 
-    def _nearest(self, named: str) -> tuple[ModelCard, ...]:
-        return tuple(self.registry[i] for i in self.registry.nearest(named))
+    def _nearest(self, named: str, family: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
+        """Return the models whose names come nearest, those of the same family first."""
+        nearest = [self.registry[i] for i in self.registry.nearest(named, len(self.registry))]
+        live = [card for card in nearest if not self.registry.is_retired(card)]
+        families = {card.family for card in family}
+        related = [card for card in live if card.family in families]
+        return tuple((related or list(family) or live)[:_NEAREST])
 
     # -- cutting -------------------------------------------------------------------------------
 

@@ -384,8 +384,10 @@ class _Reader:
             return None
         if frame.kind in ("which", "list"):
             before = line.text[: line.offset(index)]
-            alone = not before or index <= _SHORT_LEAD or self.lexicon.filler_only.match(before)
-            if not alone or any(i.symbol not in _SENTENCE_END for i in items[last:]):
+            filler = self.lexicon.filler_only.match(before) is not None
+            if not (index <= _SHORT_LEAD or filler) or any(
+                i.symbol not in _SENTENCE_END for i in items[last:]
+            ):
                 self._veto(region, "more than a question about models")
                 return None
         guard = None if corrects else self._guard(line, index)

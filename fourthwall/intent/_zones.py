@@ -18,6 +18,7 @@ _ZONE = re.compile(
     | `[^`\n]{1,300}`                                    # inline code
     | (?m:^[ ]{0,3}>.*$)                                 # block quote
     | (?m:^(?:\ {4}|\t)\S.*$)                            # indented code
+    | (?m:^[ \t]*(?://|\#).*$)                            # comments, headings
     | <([a-z][\w-]{0,30})\b[^<>]{0,200}>.*?(?:</\1>|\Z)  # an element and what it holds
     | "[^"\n]{0,600}"                                    # quotations
     | (?<!\w)'[^'\n]{2,300}'(?!\w)
@@ -31,7 +32,7 @@ _ZONE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MARKS = re.compile(r"""["'`~<>{«„「『\t]|://|@|    """)
+_MARKS = re.compile(r"""["'`~<>{«„「『\t#]|//|@|    """)
 
 
 def opaque_zones(low: str) -> list[tuple[int, int]]:
