@@ -438,6 +438,10 @@ class TestSetUp:
         assert chat.registry["tiny"].provider == "ollama"
         assert "can't be used here" in chat.send("/b hello").text
 
+    def test_one_backend_serves_every_model(self) -> None:
+        chat = Conversation("a", registry=REGISTRY, backends=OfflineBackend())
+        assert "offline demo" in chat.send("hello").text
+
     def test_backends_may_come_ready_made(self) -> None:
         ready = Backends([], default=OfflineBackend())
         options = Options(announcer=Announcer(REGISTRY), allowed=["b"], parser=parser)
@@ -459,6 +463,8 @@ class TestAsync:
             assert (await chat.retry()).text == "Another."
             events = [event async for event in chat.stream_retry()]
             assert ContentDelta("A third.") in events
+            events = [event async for event in chat.stream("/b")]
+            assert events[-1] == Finished("stop")
             assert (await chat.send("/a")).text == "Ready when you are."
             assert sent(backend) == [("b", ["write"])] * 3
             assert chat.model == "a"
@@ -476,6 +482,17 @@ class TestAsync:
             assert backend.closed == 1
             assert chat.history[-1]["content"] == "One "
             assert (await chat.send("go on")).text == "ok"
+
+        asyncio.run(talk())
+
+    def test_retrying_can_be_broken_off_too(self) -> None:
+        async def talk() -> None:
+            chat, backend = self.conversation("One.", "Two.")
+            await chat.send("count")
+            async with aclosing(chat.stream_retry()) as events:
+                async for _ in events:
+                    break
+            assert backend.closed == 2
 
         asyncio.run(talk())
 
@@ -503,3 +520,18 @@ class TestAsync:
             assert [type(answer).__name__ for answer in answers] == ["ChatReply", "RequestError"]
 
         asyncio.run(talk())
+
+
+class TestWithTheRealParserAndTheDemo:
+    def test_one_switches_by_saying_so(self) -> None:
+        backends = Backends([], default=OfflineBackend())
+        chat = Conversation("gpt-4o", registry=Registry.default(), backends=backends)
+        reply = chat.send("Switch to Claude and write a poem")
+        assert reply.model is not None
+        assert reply.model.startswith("claude")
+        asked = chat.send("which model is this?")
+        assert (asked.model, "Claude" in asked.text) == (None, True)
+        assert "Which one" in chat.send("switch to mini and count to three").text
+        assert chat.send("the 4o one").model == "gpt-4o-mini"
+        assert chat.send("switch back").switch is not None
+        assert chat.model == reply.model

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fourthwall.registry import ModelCard, Registry
+from fourthwall.registry import ModelCard, Registry, providers
 
 __all__ = ["PhraseKey", "Phrases", "choices", "listing", "phrases_for"]
 
@@ -68,7 +68,7 @@ class Phrases:
         """Return one sentence, filled in."""
         return self.sentences[key].format(
             model=active.label,
-            provider=active.provider,
+            provider=_seller(active),
             target=target.label,
             named=f"“{_shortened(named)}”" if named.strip() else self.nameless,
             choices=self._or([card.label for card in offers]),
@@ -85,7 +85,7 @@ class Phrases:
         by_provider: dict[str, list[str]] = {}
         for card in shown:
             mark = f" ({self.answering})" if card.id == active.id else ""
-            by_provider.setdefault(card.provider, []).append(f"{card.label}{mark}")
+            by_provider.setdefault(_seller(card), []).append(f"{card.label}{mark}")
         lines = [f"- {provider}: {', '.join(names)}" for provider, names in by_provider.items()]
         if left_out > 0:
             lines.append(f"- {self.more.format(count=left_out)}")
@@ -145,6 +145,12 @@ def choices(
     allowed_here = [card for card in candidates if allowed is None or card.id in allowed]
     likely = allowed_here or [c for c in listing(registry, allowed) if c.id != active.id]
     return tuple(likely[:_MOST_CHOICES]) or (active,)
+
+
+def _seller(card: ModelCard) -> str:
+    """Return who sells a model, by the name that people read."""
+    row = providers().get(card.provider)
+    return row.label if row is not None else card.provider
 
 
 def _shortened(named: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from fourthwall.backends import (
     Backend,
@@ -29,7 +29,10 @@ from fourthwall.intent import parse
 from fourthwall.registry import Registry
 from fourthwall.stages import Pipeline, standard_stages
 
-__all__ = ["Chat", "Options"]
+__all__ = ["Chat", "Equipment", "Options"]
+
+Equipment: TypeAlias = Backends | Backend | Iterable[Backend] | Mapping[str, Backend] | None
+"""Who is asked: see `Conversation`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Chat:
         model: str,
         *,
         registry: Registry | None = None,
-        backends: Backends | Iterable[Backend] | Mapping[str, Backend] | None = None,
+        backends: Equipment = None,
         system: str | None = None,
         announce: bool = True,
         parameters: Mapping[str, Any] | None = None,
@@ -262,14 +265,16 @@ def _template(parameters: Mapping[str, Any]) -> ChatRequest:
 
 
 def _equipment(
-    registry: Registry | None, backends: Backends | Iterable[Backend] | Mapping[str, Backend] | None
+    registry: Registry | None, backends: Equipment
 ) -> tuple[Registry, Backends, frozenset[str] | None]:
     """Return registry, backends, and which models may be switched to (None: all)."""
     known = registry or Registry.default()
     if isinstance(backends, Backends):
         return known, backends, None
-    if backends is not None:
+    if isinstance(backends, Iterable):
         return known, Backends(backends), None
+    if backends is not None:
+        return known, Backends(default=backends), None
     found = discover(os.environ)
     reachable, _ = usable(known, found)
     if reachable is known:

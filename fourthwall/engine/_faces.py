@@ -21,7 +21,8 @@ class Conversation(Chat):
     Args:
         model: the id or an alias of the model to begin with.
         registry: the models; the packaged catalogue if left out.
-        backends: who is asked: `Backends`, or backends to make them of.  If left out, whatever the
+        backends: who is asked: `Backends`, what they are made of (a list of backends, or provider
+            name -> backend), or one backend that serves every model.  If left out, whatever the
             environment has keys for and the local servers that answer (this looks for 0.3
             seconds); with nothing found, the offline demo.
         system: a system message to begin with.

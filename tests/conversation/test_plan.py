@@ -236,13 +236,13 @@ class TestTheEnginesOwnAnswers:
     def test_which_names_model_and_provider(self, chat: Any) -> None:
         chat.say("/switch sonnet")
         planned = chat.say("/which")
-        assert planned.reply == "You're talking to Claude Sonnet 4.5 (anthropic)."
+        assert planned.reply == "You're talking to Claude Sonnet 4.5 (Anthropic)."
         assert planned.answered_by is None
 
     def test_list_groups_what_can_be_had(self, chat: Any) -> None:
         reply = chat.say("/list").reply
-        assert "- openai: GPT-4o (answering now), GPT-5, GPT-5 mini, GPT-4o mini" in reply
-        assert "- anthropic: Claude Sonnet 4.5" in reply
+        assert "- OpenAI: GPT-4o (answering now), GPT-5, GPT-5 mini, GPT-4o mini" in reply
+        assert "- Anthropic: Claude Sonnet 4.5" in reply
         assert "GPT-4\n" not in reply
 
     def test_neither_question_nor_answer_is_sent_on(self, chat: Any) -> None:
@@ -282,7 +282,7 @@ class TestFailedSwitches:
             "Claude Sonnet 4.5 can't be used here; GPT-4o stays. You can have GPT-5."
         )
         assert chat.say("the first").answered_by.id == "gpt-5"
-        assert "anthropic" not in chat.say("/list").reply
+        assert "Anthropic" not in chat.say("/list").reply
 
     def test_the_requests_own_model_is_always_allowed(self, dialogue: Any) -> None:
         chat = dialogue(allowed=["gpt-5"])

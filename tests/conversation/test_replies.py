@@ -53,6 +53,10 @@ def test_a_dialect_speaks_its_language_and_an_unknown_one_english() -> None:
     assert phrases_for("en-GB") is phrases_for("en") is phrases_for("tlh")
 
 
+def test_a_provider_without_a_row_is_named_as_it_is() -> None:
+    assert say("which") == "You're talking to A (p)."
+
+
 class TestListing:
     def test_defaults_come_first_and_retired_models_not_at_all(self) -> None:
         old = ModelCard(id="old", provider="p", retires="2020-01-01", replaced_by="a")
