@@ -16,9 +16,9 @@ _ZONE = re.compile(
       ```.*?(?:```|\Z)                                   # fenced code, closed or not
     | ~~~.*?(?:~~~|\Z)
     | `[^`\n]{1,300}`                                    # inline code
-    | (?m:^[ ]{0,3}>.*$)                                 # block quote
-    | (?m:^(?:\ {4}|\t)\S.*$)                            # indented code
-    | (?m:^[ \t]*(?://|\#).*$)                            # comments, headings
+    | (?m:^[ ]{0,3}>[^\n]*)                              # block quote
+    | (?m:^(?:\ {4}|\t)\S[^\n]*)                         # indented code
+    | (?m:^[ \t]*(?://|\#)[^\n]*)                        # comments, headings
     | <([a-z][\w-]{0,30})\b[^<>]{0,200}>.*?(?:</\1>|\Z)  # an element and what it holds
     | "[^"\n]{0,600}"                                    # quotations
     | (?<!\w)'[^'\n]{2,300}'(?!\w)
