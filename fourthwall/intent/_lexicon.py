@@ -36,7 +36,7 @@ from importlib import resources
 from typing import Any
 
 from fourthwall.intent._intent import Kind
-from fourthwall.intent._template import expand, template_words
+from fourthwall.intent._template import TemplateCompiler, longest_first, template_words
 
 __all__ = ["Frame", "FrameSet", "Lexicon", "load_lexicon"]
 
@@ -118,6 +118,7 @@ class Lexicon:
 
 
 _SHORTEST_SLIP = 4
+_WORD_START = "(?<![^ ])"
 
 
 def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
@@ -139,17 +140,8 @@ def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
     return {slip: word for slip, word in table.items() if slip not in twice}
 
 
-def _longest_first(template: str) -> str:
-    """Reorder the alternatives of a template by falling number of words."""
-    alternatives = [""]
-    depth = 0
-    for character in template:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
-        if character == "|" and depth == 0:
-            alternatives.append("")
-        else:
-            alternatives[-1] += character
-    return "|".join(sorted(alternatives, key=lambda text: -len(text.split())))
+def _texts(part: Mapping[str, Any]) -> dict[str, str]:
+    return {name: text for name, text in part.items() if isinstance(text, str)}
 
 
 def _words(text: str) -> frozenset[str]:
@@ -166,6 +158,8 @@ _AT_END = r"(?=[.!?…)] ?$|$|[.!?] \) $)"
 _CLOSED = frozenset(("do", "ing", "say"))
 _TARGETED = frozenset(("switch", "once", "retry"))
 _MOVES = 3  # strength of a frame that says "move to X"
+# The only capturing groups: counting them as text is quicker than compiling each template.
+_GROUPS = ("()", f"({_ANY})", f"({DESCRIBED})")
 _KIND_ORDER = ("retry", "once", "revert", "reset", "list", "which", "switch", "ambiguous")
 
 
@@ -178,8 +172,6 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     """
     rules: dict[str, str] = dict(data["rules"])
     attributes: dict[str, str] = data["attributes"]
-    # A regex takes the first alternative that fits: "most recent" must come before "recent".
-    longest_first = {name: _longest_first(text) for name, text in attributes.items()}
     slots = {
         "model": f"{_ANY} ",
         "other": f"{_ANY} ",
@@ -190,43 +182,26 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         "chat": f"{CHAT} ",
         "attribute": f"{TRAIT} ",
     }
-    describe_rules = rules | {
-        name: text for name, text in data["describe"].items() if isinstance(text, str)
+    compiler = TemplateCompiler(rules | _texts(data["describe"]), slots)
+    parts = {
+        # Longer phrases first: these loops never give back what they took.
+        "lead": "<this_once>|<stay>|<lead>",
+        "polite": "<please>|<thanks>|<instead>|<now>",
+        "fillers": "<this_once>|<stay>|<soft>|<thanks>|<instead>|<now>|<please>|<lead>",
+        **{name: f"<{name}>" for name in ("request", "request_ing", "stay", "this_once")},
+        **{f"noun_{name}": text for name, text in data["nouns"].items()},
+        **{f"guard_{name}": text for name, text in data["guards"].items()},
+        **data["repair"],
+        "statement": data["rest"]["statement"],
     }
-    descriptions = expand(
-        {str(n): text for n, text in enumerate(data["describe"]["phrases"])}, describe_rules, slots
-    )
-    frames = _compile_frames(data["frames"], rules, slots)
-    plain = expand(
-        {name: f"<{name}>" for name in ("lead", "request", "request_ing", "stay", "this_once")}
-        | {
-            "polite": "<please>|<thanks>|<instead>|<now>",
-            "fillers": "<lead>|<thanks>|<soft>|<stay>|<please>|<now>|<instead>",
-            "nouns": data["nouns"]["model"],
-            "plurals": data["nouns"]["models"],
-            "chats": data["nouns"]["chat"],
-            "definite": data["nouns"]["definite"],
-            "indefinite": data["nouns"]["indefinite"],
-            "head": data["nouns"]["head"],
-            "fix": data["repair"]["fix"],
-            "cancel": data["repair"]["cancel"],
-            "statement": data["rest"]["statement"],
-        }
-        | {f"guard_{name}": text for name, text in data["guards"].items()},
-        rules,
-        slots,
-    )
-    vocabulary = template_words(
-        rules
-        | {str(n): t for n, f in enumerate(data["frames"]) for t in f["templates"]}
-        | {
-            f"{n}.{k}": t
-            for n, f in enumerate(data["frames"])
-            for k, t in enumerate(f["templates"])
-        }
-        | attributes
-        | {f"d{n}": t for n, t in enumerate(data["describe"]["phrases"])}
-    )
+    source = {name: compiler.compile(text) for name, text in parts.items()}
+    phrases = data["describe"]["phrases"]
+    templates = [template for frame in data["frames"] for template in frame["templates"]]
+    vocabulary = template_words([*rules.values(), *templates, *attributes.values(), *phrases])
+
+    def anywhere(name: str) -> re.Pattern[str]:
+        return re.compile(f"{_WORD_START}{source[name]}")
+
     return Lexicon(
         language=data["language"],
         cues=_words(data["cues"]),
@@ -235,32 +210,33 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         sounds=data["sounds"],
         outside=_words(data["outside"]["names"]),
         outside_parts=tuple(data["outside"]["parts"].split()),
-        lead=re.compile(f"(?:{plain['lead']}|{plain['stay']}|{plain['this_once']})*+"),
-        request=re.compile(plain["request"]),
-        request_ing=re.compile(plain["request_ing"]),
-        stay=re.compile(rf"(?<![^ ]){plain['stay']}"),
-        this_once=re.compile(rf"(?<![^ ]){plain['this_once']}"),
-        polite=re.compile(rf"(?<![^ ]){plain['polite']}"),
-        filler_only=re.compile(f"(?:{plain['fillers']}|[^\\w\\s] |_ )*+$"),
-        fix=re.compile(plain["fix"]),
-        cancel=re.compile(rf"(?<![^ ]){plain['cancel']}(?=$|[.,;!?–-] )"),
-        noun=re.compile(rf"(?<![^ ]){plain['nouns']}"),
-        nouns=re.compile(rf"(?<![^ ]){plain['plurals']}"),
-        chat=re.compile(rf"(?<![^ ]){plain['chats']}"),
+        lead=re.compile(f"{source['lead']}*+"),
+        request=re.compile(source["request"]),
+        request_ing=re.compile(source["request_ing"]),
+        stay=anywhere("stay"),
+        this_once=anywhere("this_once"),
+        polite=anywhere("polite"),
+        filler_only=re.compile(f"(?:{source['fillers']}|[^\\w\\s] |_ )*+$"),
+        fix=re.compile(source["fix"]),
+        cancel=re.compile(f"{_WORD_START}{source['cancel']}(?=$|[.,;!?–-] )"),
+        noun=anywhere("noun_model"),
+        nouns=anywhere("noun_models"),
+        chat=anywhere("noun_chat"),
         absorb=re.compile(
-            rf"(?<![^ ])(?:{plain['definite']}({_ANY}) |{plain['indefinite']}({SEVERAL}) )"
-            rf"(?:{plain['head']})?"
+            f"{_WORD_START}(?:{source['noun_definite']}({_ANY}) "
+            f"|{source['noun_indefinite']}({SEVERAL}) )(?:{source['noun_head']})?"
         ),
-        describe=re.compile("|".join(f"(?<![^ ]){d}" for d in descriptions.values())),
+        describe=re.compile("|".join(f"{_WORD_START}{compiler.compile(t)}" for t in phrases)),
         traits=re.compile(
             "|".join(
-                f"(?<![^ ])({source})" for source in expand(longest_first, rules, slots).values()
+                f"{_WORD_START}({compiler.compile(longest_first(text))})"
+                for text in attributes.values()
             )
         ),
         trait_names=tuple(attributes),
-        frames=frames,
-        guards={name: re.compile(rf"(?<![^ ]){plain[f'guard_{name}']}") for name in data["guards"]},
-        statement=re.compile(plain["statement"]),
+        frames=_compile_frames(data["frames"], rules, slots),
+        guards={name: anywhere(f"guard_{name}") for name in data["guards"]},
+        statement=re.compile(source["statement"]),
         slips=_slips(vocabulary, _words(data["near_words"])),
         connectors=frozenset(_NEXT.split("|")),
         not_verb=_words(data["rest"]["not_verb"]),
@@ -282,19 +258,12 @@ def _compile_frames(
                 entry["kind"], entry["form"], entry["strength"], entry.get("rest", ""), template
             )
             by_form.setdefault(frame.form, []).append(frame)
-    tails = expand({"tails": "<tails>"}, rules, slots)["tails"]
-    return {
-        form: _frame_set(form, frames, rules, capturing, tails) for form, frames in by_form.items()
-    }
+    tails = TemplateCompiler(rules, slots).compile("<tails>")
+    compiler = TemplateCompiler(rules, capturing)
+    return {form: _frame_set(form, frames, compiler, tails) for form, frames in by_form.items()}
 
 
-def _frame_set(
-    form: str,
-    frames: list[Frame],
-    rules: Mapping[str, str],
-    slots: Mapping[str, str],
-    tails: str,
-) -> FrameSet:
+def _frame_set(form: str, frames: list[Frame], compiler: TemplateCompiler, tails: str) -> FrameSet:
     # Of two that fit, the one that says more wins: clearer first, then the rarer kind; after a
     # slash, the longer.
     if form == "slash":
@@ -305,15 +274,15 @@ def _frame_set(
     others = [f for f in frames if not _is_move(f)]
     by_group: list[Frame | None] = [None]
     branches = []
-    for group, end in ((moves, _END_OR_TO), (others, _END)):
+    for branch, end in ((moves, _END_OR_TO), (others, _END)):
         sources = []
-        for frame in group:
+        for frame in branch:
             # What names no target gets an empty group, so that the match still tells the frame.
             targeted = frame.kind in _TARGETED
             template = frame.template if targeted else frame.template.replace("{model}", "{other}")
-            source = expand({"it": template}, rules, slots)["it"]
+            source = compiler.compile(template)
             marked = source if targeted else f"{source}()"
-            by_group.extend([frame] * re.compile(marked).groups)
+            by_group.extend([frame] * sum(marked.count(group) for group in _GROUPS))
             sources.append(marked)
         if sources:
             tail = {"open": "", "mention": ""}.get(form, tails)

@@ -18,16 +18,17 @@ matched as it is, against a line in which **every token is followed by one space
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fourthwall.errors import ConfigurationError
 from fourthwall.intent._tokens import tokenize
 
-__all__ = ["TemplateError", "expand", "template_words"]
+__all__ = ["TemplateCompiler", "TemplateError", "longest_first", "template_words"]
 
 _ITEM = re.compile(
     r"\s*(?:([(\[|]|[)\]][?*+]?)|<([a-z_0-9]+)>|\{([a-z_0-9]+)\}|(\\.|[^\s()\[\]|<>{}\\]+))"
 )
+_PIECE = re.compile(r"\\.|[^\\]", re.DOTALL)  # an escaped character, or any other
 _CLOSING = {"(": ")", "[": "]"}
 _MOST = 12  # rounds of a loop: enough for any clause, and a bound for the time
 _QUANTIFIER = {
@@ -49,8 +50,13 @@ class TemplateError(ConfigurationError):
     default_remedy = "Correct the template in the lexicon file."
 
 
-class _Compiler:
-    """One pass over one template; recursion only through rules, whose circles are refused."""
+class TemplateCompiler:
+    """Compiles templates that share rules and slots; every rule is compiled once.
+
+    Args:
+        rules: rule name -> template, for ``<rule>``.
+        slots: slot name -> regex source, for ``{slot}``.
+    """
 
     def __init__(self, rules: Mapping[str, str], slots: Mapping[str, str]) -> None:
         self._rules = rules
@@ -59,6 +65,11 @@ class _Compiler:
         self._open: list[str] = []
 
     def rule(self, name: str) -> str:
+        """Return the regex source of a rule.
+
+        Raises:
+            TemplateError: there is no such rule, or it leads back to itself.
+        """
         if name not in self._done:
             if name in self._open:
                 circle = " -> ".join([*self._open, name])
@@ -66,11 +77,16 @@ class _Compiler:
             if name not in self._rules:
                 raise TemplateError(f"there is no rule <{name}>")
             self._open.append(name)
-            self._done[name] = self.compile(self._rules[name])
+            self._done[name] = self.compile(longest_first(self._rules[name]))
             self._open.pop()
         return self._done[name]
 
     def compile(self, template: str) -> str:
+        """Return the regex source of a template.
+
+        Raises:
+            TemplateError: it can't be read, or uses a rule or slot that isn't there.
+        """
         stack: list[tuple[str, list[str]]] = [("", [])]
         position = 0
         while template[position:].strip():
@@ -104,28 +120,30 @@ class _Compiler:
         return f"(?:{''.join(stack[0][1])})"
 
 
-def expand(
-    templates: Mapping[str, str], rules: Mapping[str, str], slots: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the regex source of every template.
+def longest_first(template: str) -> str:
+    """Reorder the alternatives of a template by falling number of words.
 
-    Args:
-        templates: name -> template.
-        rules: rule name -> template, for ``<rule>``.
-        slots: slot name -> regex source, for ``{slot}``.
+    A regex takes the first alternative that fits: "most recent" must come before "recent".
 
-    Raises:
-        TemplateError: a template can't be read, a rule is missing or circular.
+    >>> longest_first("recent|(very|quite) new|most recent")
+    '(very|quite) new|most recent|recent'
     """
-    compiler = _Compiler(rules, slots)
-    return {name: compiler.compile(text) for name, text in templates.items()}
+    alternatives = [""]
+    depth = 0
+    for piece in _PIECE.findall(template):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(piece, 0)
+        if piece == "|" and depth == 0:
+            alternatives.append("")
+        else:
+            alternatives[-1] += piece
+    return "|".join(sorted(alternatives, key=lambda text: -len(text.split())))
 
 
-def template_words(templates: Mapping[str, str]) -> frozenset[str]:
+def template_words(templates: Iterable[str]) -> frozenset[str]:
     """Return every literal word that stands in the templates."""
     return frozenset(
         token.word
-        for text in templates.values()
+        for text in templates
         for item in _ITEM.finditer(text)
         if item.group(4)
         for token in tokenize(item.group(4))
