@@ -84,6 +84,8 @@ def write_whole(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # or a crash may leave the new name with nothing in it
         Path(name).replace(path)
     except BaseException:
         with suppress(FileNotFoundError):
