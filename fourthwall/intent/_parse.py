@@ -28,6 +28,7 @@ _SHORT = 160  # up to here typing slips are looked for even where no other word 
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _NO_VOWELS = str.maketrans("", "", "aeiouy")
 _WORDS = re.compile(r"[^\W\d_]+").findall
+_ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
 _CLEAN_EDGE = " \t\r\n,;:–—-"
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
@@ -95,7 +96,8 @@ def _parse(
 
 def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
     """Whether the words of ``low`` are worth a closer look."""
-    words = _WORDS(low)
+    split = _ASCII_WORDS if low.isascii() else _WORDS
+    words = split(low)
     if not names.wake.isdisjoint(words):
         return True
     if "@" in low or low.lstrip()[:1] == "/":
@@ -104,7 +106,7 @@ def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
         return True
     # The sieve first: most messages have no word that even looks like a slip.
     short = len(low) <= _SHORT
-    slips = short and not names.skeletons.isdisjoint(_WORDS(low.translate(_NO_VOWELS)))
+    slips = short and not names.skeletons.isdisjoint(split(low.translate(_NO_VOWELS)))
     return slips and names.has_slip(words)
 
 
@@ -149,7 +151,7 @@ class _Decision:
         if self._taken_back(sentences, command) or not self._stands(sentences, number, command):
             return nothing
         target = self._target(command)
-        remainder, spans = self._cut(sentences, found, command)
+        remainder, spans = self._cut(sentences, found)
         return self._built(command, target, remainder, spans, len(found))
 
     # -- reading -------------------------------------------------------------------------------
@@ -272,12 +274,11 @@ class _Decision:
             wish = "switch"
         elif command.kind in ("which", "list"):
             remainder = ""
-        core = (command.core, command.end)
         return Intent(
             kind=kind,
             target=card,
             remainder=remainder,
-            span=core,
+            span=self._span(command, spans),
             spans=spans,
             candidates=candidates,
             confidence=_confidence(command, commands),
@@ -286,6 +287,12 @@ class _Decision:
             named=named,
             language=self.lexicon.language,
         )
+
+    def _span(self, command: Command, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+        """Return the piece that was cut out for a command, without the white space around it."""
+        start, end = next((s, e) for s, e in spans if s <= command.core < e)
+        piece = self.text[start:end]
+        return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
 
     def _weighed(self, command: Command, remainder: str) -> Kind:
         """Weigh "just this once" and "from now on" against what the frame says."""
@@ -311,7 +318,6 @@ class _Decision:
         self,
         sentences: Sequence[tuple[_Sentence, list[Command]]],
         found: Sequence[tuple[int, Command]],
-        command: Command,
     ) -> tuple[str, tuple[tuple[int, int], ...]]:
         """Return the text without its commands, and the pieces that were cut out."""
         cuts: list[tuple[int, int]] = []
