@@ -3,8 +3,10 @@
 **Asking again.**  The model of a ``retry`` gets the history up to and including the question: not
 the earlier answer, which would colour its own, and not the command.  In later turns the history
 reads question, old answer, question again, new answer, so that "compare the two" can be answered.
-The one request is a prefix of the other.  A retry that adds something ("... but shorter") speaks
-about the old answer, so there all of the history is sent, and the question with the addition.
+The one request is a prefix of the other.  What the retry's tools bring goes to that retry as it was
+asked, without the old answer; in later turns it stands with the new one.  A retry that adds
+something ("... but shorter") speaks about the old answer, so there all of the history is sent, and
+the question with the addition.
 
 **Tool loops.**  A history that ends in an assistant or tool message holds no new command: the
 model that was answering goes on, also that of a ``once``.
