@@ -205,8 +205,9 @@ class Backends:
     Args:
         backends: objects of the `Backend` protocol, or provider name -> backend where a backend
             is to serve another name than its own.
-        default: serves every model that no other backend serves (``OfflineBackend()`` makes
-            everything run without a network).
+        default: serves every model that no other backend serves.  If left out it is the backend
+            named ``offline``, where that is the only one: ``[OfflineBackend()]`` is enough to run
+            everything without a network, but beside others it never stands in for a missing one.
         plugins: whether entry points are looked at for a provider that isn't among `backends`.
 
     Raises:
@@ -226,6 +227,8 @@ class Backends:
             if name in self._backends:
                 raise ConfigurationError(f"two backends serve the provider {name!r}")
             self._backends[name] = _checked(backend, f"the backend for {name!r}")
+        if default is None and list(self._backends) == ["offline"]:
+            default = self._backends["offline"]
         self._default = None if default is None else _checked(default, "the default backend")
         self._plugins = plugins
         self._without_plugin: set[str] = set()

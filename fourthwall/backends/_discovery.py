@@ -259,9 +259,8 @@ def _served(
     """Return the card as it is served by the first that does; None if nobody does."""
     if registry.current(card) is not card:
         return None
-    routes = [e for e in card.routes if not (e[0] == card.provider and registry.is_retired(card))]
     by_name = {one.provider: one for one in found}
-    for provider, name in routes:
+    for provider, name in _routes(registry, card):
         one = by_name.get(provider)
         if one is not None and (one.models is None or name in one.models):
             return _moved(card, provider, name)
@@ -270,6 +269,12 @@ def _served(
             free = one.is_local and card.open_weights is not False
             return _moved(card, one.provider, listed_id, **(_FREE if free else {}))
     return None
+
+
+def _routes(registry: Registry, card: ModelCard) -> list[tuple[str, str]]:
+    """Return where a model can be asked for; no longer at its maker once that has retired it."""
+    gone = card.provider if registry.is_retired(card) else None
+    return [route for route in card.routes if route[0] != gone]
 
 
 _FREE: Final[Mapping[str, Any]] = {"price_in": 0.0, "price_cached_in": 0.0, "price_out": 0.0}
@@ -296,7 +301,7 @@ def _why(registry: Registry, card: ModelCard, found: Sequence[Found]) -> str:
     if current is not card:
         return f"retired on {card.retires}; asking for it gets {current.id}"
     reached = {one.provider: one for one in found if _is_spoken(one)}
-    names = [name for name, _ in card.routes if name in rows]
+    names = [name for name, _ in _routes(registry, card) if name in rows]
     for name in names:
         if name in reached:
             return f"{rows[name].label} at {reached[name].base_url} doesn't list it"
@@ -307,5 +312,6 @@ def _why(registry: Registry, card: ModelCard, found: Sequence[Found]) -> str:
         later = f"{foreign.label}'s own API comes in a later release"
         return f"{later}; reachable with {needs}" if needs else later
     if needs:
-        return f"needs {needs}"
+        retired = f"retired on {card.retires} by its maker; " if registry.is_retired(card) else ""
+        return f"{retired}needs {needs}"
     return f"no known provider serves it; {card.provider!r} needs a backend of its own"

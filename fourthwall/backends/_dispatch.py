@@ -23,7 +23,6 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import count
 from typing import Final, TypeAlias
 
 from tenacity import Future, RetryCallState, Retrying
@@ -147,21 +146,25 @@ class RetryPolicy:
     deadline_s: float = 240.0
     failover: bool = True
 
-    def pause_s(self, number: int, outcome: Outcome, random: Callable[[], float]) -> float | None:
-        """Return how long to wait before the same model is asked again; None for not at all.
+    def again(
+        self, failed: Attempt, outcome: Outcome, random: Callable[[], float]
+    ) -> Attempt | None:
+        """Return the next attempt with the same model; None if there is to be none.
 
         Args:
-            number: of the attempt that failed, from 1.
-            outcome: of that attempt; has an error.
+            failed: the attempt that failed.
+            outcome: how; has an error.
             random: gives numbers from 0.0 up to 1.0.
         """
         asked_s = getattr(outcome.error, "retry_after_s", None) or 0.0
         if asked_s > self.retry_after_cap_s:
             return None
-        state = _call_state(number, outcome)
+        state = _call_state(failed.number, outcome)
         state.upcoming_sleep = asked_s + self.wait(state) * random()
         stop = stop_after_attempt(self.attempts) | stop_before_delay(self.deadline_s)
-        return None if stop(state) else state.upcoming_sleep
+        if stop(state):
+            return None
+        return Attempt(failed.card, failed.number + 1, state.upcoming_sleep)
 
 
 _NO_RETRYING: Final = Retrying()  # tenacity's states want to know theirs; no strategy asks it
@@ -173,9 +176,8 @@ def _call_state(number: int, outcome: Outcome) -> RetryCallState:
     state.start_time = 0.0
     state.attempt_number = number
     state.outcome_timestamp = outcome.elapsed_s
-    if outcome.error is not None:
-        state.outcome = Future(number)
-        state.outcome.set_exception(outcome.error)
+    state.outcome = Future(number)
+    state.outcome.set_exception(outcome.error)
     return state
 
 
@@ -200,9 +202,8 @@ def attempts(
     failures: list[tuple[Attempt, FourthwallError]] = []
     outcome = Outcome()
     for card in cards:
-        pause_s: float | None = 0.0
-        for number in count(1):
-            attempt = Attempt(card, number, pause_s or 0.0)
+        attempt: Attempt | None = Attempt(card)
+        while attempt is not None:
             outcome = yield attempt
             if outcome.error is None:
                 return
@@ -210,13 +211,10 @@ def attempts(
             verdict = verdict_on(outcome.error)
             if verdict is Verdict.RAISE:
                 raise _with_notes(outcome.error, failures)
-            retry = verdict is Verdict.RETRY
-            pause_s = policy.pause_s(number, outcome, random) if retry else None
-            if pause_s is None:
-                break
+            attempt = policy.again(attempt, outcome, random) if verdict is Verdict.RETRY else None
         if outcome.elapsed_s >= policy.deadline_s:
             break
-    asked = [error for attempt, error in failures if attempt.card is cards[0]]
+    asked = [error for failed, error in failures if failed.card is cards[0]]
     raise _with_notes(asked[-1], failures)
 
 

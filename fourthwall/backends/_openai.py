@@ -58,17 +58,21 @@ _USER_AGENT: Final = "fourthwall"
 class Client(Protocol):
     """What is used of an ``httpx.Client``."""
 
-    def build_request(self, method: str, url: str, **options: Any) -> Any:
+    # As wide as can be: the two libraries' own types differ in their arguments.
+
+    def build_request(self, *arguments: Any, **options: Any) -> Any:
         """Make a request."""
 
-    def send(self, request: Any, *, stream: bool) -> Any:
+    def send(self, *arguments: Any, **options: Any) -> Any:
         """Send it; the response's body is still to be read."""
 
 
 class AsyncClient(Protocol):
     """What is used of an ``httpx.AsyncClient``."""
 
-    def build_request(self, method: str, url: str, **options: Any) -> Any:
+    # As wide as can be: the two libraries' own types differ in their arguments.
+
+    def build_request(self, *arguments: Any, **options: Any) -> Any:
         """Make a request."""
 
     async def send(self, request: Any, *, stream: bool) -> Any:
@@ -164,8 +168,8 @@ class OpenAIBackend:
         self, card: ModelCard, request: ChatRequest, *, timeouts: Timeouts | None = None
     ) -> Generator[Event, None, None]:
         """Ask the model; see `fourthwall.backends.SyncBackend`."""
-        exchange = self._exchange(card, request, timeouts)
         client = self._client or self._sync_client()
+        exchange = self._exchange(card, request, timeouts)
         foreign = foreign_exceptions(client)
         message = client.build_request("POST", exchange.url, **exchange.options())
         try:
@@ -187,8 +191,8 @@ class OpenAIBackend:
         self, card: ModelCard, request: ChatRequest, *, timeouts: Timeouts | None = None
     ) -> AsyncGenerator[Event, None]:
         """Ask the model; see `fourthwall.backends.AsyncBackend`.  Runs on asyncio."""
-        exchange = self._exchange(card, request, timeouts)
         client = self._async_client or self._own_async_client()
+        exchange = self._exchange(card, request, timeouts)
         foreign = foreign_exceptions(client)
         message = client.build_request("POST", exchange.url, **exchange.options())
         try:

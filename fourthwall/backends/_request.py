@@ -214,6 +214,8 @@ def _refused_sampling(
             yield every, f"{card.id} refuses it"
         case "ignored":
             yield every, f"{card.id} ignores it"
+        case "without_reasoning" if card.reasoning is False:
+            return
         case "without_reasoning" if request.reasoning_effort == _NO_REASONING_EFFORT:
             yield _SAMPLING_NEVER_WITH_REASONING, f"{card.id} refuses it"
         case "without_reasoning":

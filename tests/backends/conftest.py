@@ -63,6 +63,10 @@ class Answer:
         if done:
             self.write(b"data: [DONE]\n\n")
 
+    def close(self) -> None:
+        """Go away after what has been sent."""
+        self._handler.close_connection = True
+
     def wait_for_hang_up(self, limit_s: float = 5.0) -> bool:
         """Wait until the client goes away; say whether it did."""
         connection: socket.socket = self._handler.connection

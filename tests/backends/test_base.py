@@ -202,6 +202,10 @@ class TestBackends:
         assert card in Backends(default=backend)
         assert "m" not in Backends(default=backend)
 
+    def test_offline_alone_serves_everything_but_never_beside_others(self, card: ModelCard) -> None:
+        assert card in Backends([OfflineBackend()])
+        assert card not in Backends([OfflineBackend(), ScriptedBackend([])])
+
     def test_missing_backend_names_the_variables_that_would_help(self) -> None:
         card = ModelCard(id="c", provider="anthropic", hosts={"openrouter": "anthropic/c"})
         backends = Backends()

@@ -51,7 +51,7 @@ def asked(
         registry=REGISTRY,
         backends=Backends(backends),
         policy=policy,
-        sleep=[].append if slept is None else slept.append,
+        sleep=(slept if slept is not None else []).append,
         random=lambda: 0.5,
     )
 
@@ -168,6 +168,10 @@ class TestDispatch:
         stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([Plain()]))
         assert len(list(stream)) == 2
 
+    def test_an_answer_may_end_without_a_word(self) -> None:
+        only_started = scripted("a", [Started("asked", "a")])
+        assert list(asked(only_started)) == [Started("asked", "a")]
+
     def test_closing_closes_the_backends_stream(self) -> None:
         backend = scripted("a", "hello")
         stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([backend]))
@@ -221,6 +225,14 @@ class TestAsync:
 
         asyncio.run(ask())
         assert backend.closed == 1
+
+    def test_an_answer_may_end_without_a_word(self) -> None:
+        async def collect() -> list[Event]:
+            backends = Backends([scripted("a", [Started("asked", "a")])])
+            stream = adispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends)
+            return [event async for event in stream]
+
+        assert asyncio.run(collect()) == [Started("asked", "a")]
 
     def test_plain_iterators_need_no_close(self) -> None:
         class Walk:

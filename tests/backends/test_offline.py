@@ -279,6 +279,13 @@ class TestFailures:
             ask("hi", backend=backend)
         assert ask("hi", backend=backend) == ask("hi", backend=backend)
 
+    def test_nothing_is_planned_after_an_error(self) -> None:
+        late = Timeouts(first_token_s=1)
+        for text, steps in (("[[fail:server]]", 1), ("[[slow:9]]", 2)):
+            plan = list(OfflineBackend()._plan(CLAUDE, said(text), late))
+            assert len(plan) == steps
+            assert isinstance(plan[-1].outcome, FourthwallError)
+
 
 class TestScriptedBackend:
     def test_it_plays_texts_events_and_errors(self) -> None:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourthwall.backends import Backends, Outcome, RetryPolicy, ScriptedBackend, adispatch, dispatch
+from fourthwall.backends import (
+    Attempt,
+    Backends,
+    Outcome,
+    RetryPolicy,
+    ScriptedBackend,
+    adispatch,
+    dispatch,
+)
 from fourthwall.backends._dispatch import VERDICTS, Verdict, verdict_on
 from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, ReasoningDelta, Started
 from fourthwall.errors import (
@@ -191,18 +199,20 @@ def test_both_faces_agree(world: list[list[object]], policy: RetryPolicy, random
 def test_pauses_stay_within_a_growing_bound(number: int, random: float) -> None:
     """Law: the n-th pause is below 0.5 * 2^(n-1) seconds, and below 8."""
     policy = RetryPolicy(attempts=99)
-    pause = policy.pause_s(number, Outcome(OverloadedError("full")), lambda: random)
-    assert pause is not None
-    assert 0 <= pause <= min(8.0, 0.5 * 2 ** (number - 1))
+    failed = Attempt(CARDS[0], number)
+    again = policy.again(failed, Outcome(OverloadedError("full")), lambda: random)
+    assert again is not None
+    assert again.number == number + 1
+    assert 0 <= again.after_s <= min(8.0, 0.5 * 2 ** (number - 1))
 
 
 @given(st.floats(0, 20), randoms)
 def test_retry_after_is_always_waited_for(asked_s: float, random: float) -> None:
     """Law: no attempt comes sooner than the provider asked for."""
     error = RateLimitedError("busy", retry_after_s=asked_s)
-    pause = RetryPolicy().pause_s(1, Outcome(error), lambda: random)
-    assert pause is not None
-    assert pause >= asked_s
+    again = RetryPolicy().again(Attempt(CARDS[0]), Outcome(error), lambda: random)
+    assert again is not None
+    assert again.after_s >= asked_s
 
 
 def _all_classes(root: type[FourthwallError]) -> list[type[FourthwallError]]:
