@@ -46,6 +46,9 @@ KNOWN, WEAK, UNKNOWN, WEAK_UNKNOWN, PROVIDER, SEVERAL, DESCRIBED, OPAQUE = "MWUV
 # "model", "AI"; "this conversation"; "cheaper", "with vision": replaced beforehand likewise.
 NOUN, NOUNS, CHAT, TRAIT = "NSCT"
 
+# A mark inside a word of code: no sentence ends there.
+GLUE = "•"
+
 _NAMED = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}]"
 _ANY = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}{DESCRIBED}]"
 
@@ -85,7 +88,7 @@ class Lexicon:
     cues: frozenset[str]
     vocabulary: frozenset[str]
     near_words: frozenset[str]
-    sounds: Mapping[str, str]
+    sounds: Mapping[str, tuple[str, ...]]
     outside: frozenset[str]
     outside_parts: tuple[str, ...]
     lead: re.Pattern[str]
@@ -133,7 +136,8 @@ def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
             continue
         slips = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
         if len(word) > _SHORTEST_SLIP:
-            slips |= {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+            # Not the last letter: "translate" is no slip of "translated".
+            slips |= {word[:i] + word[i + 1 :] for i in range(1, len(word) - 1)}
         for slip in slips - words - real:
             if table.setdefault(slip, word) != word:
                 twice.add(slip)
@@ -181,6 +185,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         "nouns": f"{NOUNS} ",
         "chat": f"{CHAT} ",
         "attribute": f"{TRAIT} ",
+        "word": r"[^\W\d_A-Z]+ ",
     }
     compiler = TemplateCompiler(rules | _texts(data["describe"]), slots)
     parts = {
@@ -197,7 +202,10 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     source = {name: compiler.compile(text) for name, text in parts.items()}
     phrases = data["describe"]["phrases"]
     templates = [template for frame in data["frames"] for template in frame["templates"]]
-    vocabulary = template_words([*rules.values(), *templates, *attributes.values(), *phrases])
+    guards = data["guards"].values()
+    vocabulary = template_words(
+        [*rules.values(), *templates, *attributes.values(), *phrases, *guards]
+    )
 
     def anywhere(name: str) -> re.Pattern[str]:
         return re.compile(f"{_WORD_START}{source[name]}")
@@ -207,7 +215,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         cues=_words(data["cues"]),
         vocabulary=vocabulary,
         near_words=_words(data["near_words"]),
-        sounds=data["sounds"],
+        sounds={word: tuple(meant.split()) for word, meant in data["sounds"].items()},
         outside=_words(data["outside"]["names"]),
         outside_parts=tuple(data["outside"]["parts"].split()),
         lead=re.compile(f"{source['lead']}*+"),

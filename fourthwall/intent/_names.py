@@ -34,6 +34,7 @@ __all__ = ["Mention", "Names", "compile_names"]
 _SEPARATORS = frozenset("-_/:")
 _LONGEST_NAME = 9  # tokens, separators not counted
 _SHORTEST_FUZZY = 4  # letters; below that every slip is a word of its own
+_SLIPPED_IN = "chklnrst"  # consonants that slip into a word ("grock"); others are too rare
 _SHORTEST_INSIDE = 3
 _SHORT_SKELETON = 3  # consonants; with one less, too many words would look alike
 _SHORTEST_LOSSY = 6  # letters; from here on a letter may be missing or a vowel be another
@@ -122,6 +123,17 @@ def _chunk(tokens: Sequence[Token], index: int) -> tuple[str, int]:
     if word[0].isdigit() and followed and tokens[after].start == tokens[index].end:
         return word + tokens[after].word, after + 1
     return word, after
+
+
+def _extended(key: str, word: str, *, spoken: bool) -> Iterable[str]:
+    """Give the keys that a word may make of ``key``: digits that are spoken may be one number."""
+    if word == ".":
+        yield f"{key}·"
+        return
+    joined = _joined(key, word)
+    yield joined
+    if spoken and joined != key + word:
+        yield key + word  # "four oh five" is 405
 
 
 def _name_words(name: str) -> list[str]:
@@ -232,8 +244,8 @@ class Names:
             if word.isalpha()
         ) | frozenset(
             sound
-            for sound, letter in self._lexicon.sounds.items()
-            if letter.isalpha() and len(sound) > len(letter) and sound not in _COMMON_SOUNDS
+            for sound, letters in self._lexicon.sounds.items()
+            if letters[0].isalpha() and len(sound) > 1 and sound not in _COMMON_SOUNDS
         )
 
     def has_slip(self, words: Iterable[str]) -> bool:
@@ -264,9 +276,7 @@ class Names:
     def _spellings(self, word: str, *, inside: bool) -> list[str]:
         """Return what a token may stand for: itself, a sound, a word with its slip mended."""
         spellings = [word]
-        sound = self._lexicon.sounds.get(word)
-        if sound is not None:
-            spellings.append(sound)
+        spellings.extend(self._lexicon.sounds.get(word, ()))
         if word not in self._masks and word.isalpha():
             spellings.extend(self._mended(word, inside=inside))
         return spellings
@@ -311,7 +321,7 @@ class Names:
         if best is None:
             return self._outside(tokens, index, text)
         last, mask, fuzzy, key = best
-        return self._described_by(tokens, index, last, mask, fuzzy=fuzzy, key=key)
+        return self._described_by(tokens, index, last, mask, text, fuzzy=fuzzy, key=key)
 
     def _longest_exact(
         self, tokens: Sequence[Token], index: int
@@ -327,11 +337,12 @@ class Names:
             following: list[tuple[str, bool]] = []
             for key, fuzzy in states:
                 for spelling in self._spellings(tokens[position].word, inside=bool(key)):
-                    joined = f"{key}·" if spelling == "." else _joined(key, spelling)
-                    if joined in self._prefixes:
-                        word = tokens[position].word
-                        mended = spelling != word and word not in self._lexicon.sounds
-                        following.append((joined, fuzzy or mended))
+                    word = tokens[position].word
+                    spoken = word in self._lexicon.sounds
+                    for joined in _extended(key, spelling, spoken=spoken):
+                        if joined in self._prefixes:
+                            mended = spelling != word and not spoken
+                            following.append((joined, fuzzy or mended))
             if not following:
                 break
             position += 1
@@ -385,6 +396,7 @@ class Names:
         first: int,
         last: int,
         mask: int,
+        text: str,
         *,
         fuzzy: bool,
         key: str,
@@ -396,6 +408,7 @@ class Names:
         weak = self._is_weak(tokens[first:last], key)
         provider = key in self._providers and key not in self.exact and key not in self._families
         if extra > last:
+            extra = self._titled_end(tokens, extra, text)
             near = self._sorted(mask & self._live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
@@ -406,6 +419,8 @@ class Names:
         position = last
         if position >= len(tokens):
             return last
+        if key in self._providers and key not in self.exact and key not in self._families:
+            return last  # "Google Cloud": versions belong to models, not to their makers
         glued = tokens[position].word in _SEPARATORS and _touches(tokens, position)
         if glued and position + 1 < len(tokens) and _touches(tokens, position + 1):
             word = tokens[position + 1].word
@@ -417,7 +432,7 @@ class Names:
                 return None  # "GPT-based", "Claude-like": a word of its own
             return last
         word = tokens[position].word
-        spoken = self._lexicon.sounds.get(word, word)
+        spoken = self._lexicon.sounds.get(word, (word,))[0] if word != "one" else word
         has_number = bool(key) and any(c.isdigit() for c in key)
         if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
             touching = tokens[position].start == tokens[position - 1].end
@@ -436,6 +451,15 @@ class Names:
         if word in _SIZES and word not in self._lexicon.connectors:
             return position + 1
         return last
+
+    def _titled_end(self, tokens: Sequence[Token], position: int, text: str) -> int:
+        """Take in one capitalised word after an unknown version ("Llama 4 Maverick")."""
+        if position < len(tokens):
+            token = tokens[position]
+            spelled = text[token.start : token.end]
+            if spelled.istitle() and token.word not in self._lexicon.vocabulary:
+                return position + 1
+        return position
 
     def _ends_name(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether a number before ``position`` can be a version: no noun is counted by it."""
@@ -601,6 +625,8 @@ def _skeletons(words: Iterable[str]) -> frozenset[str]:
             out.add(bare[:i] + bare[i + 1 : i + 2] + bare[i] + bare[i + 2 :])
             if len(bare) > _SHORT_SKELETON:
                 out.add(bare[:i] + bare[i + 1 :])
+            out.update(bare[:i] + extra + bare[i:] for extra in _SLIPPED_IN)
+        out.update(bare + extra for extra in _SLIPPED_IN)
     return frozenset(skeleton for skeleton in out if len(skeleton) > 1)
 
 

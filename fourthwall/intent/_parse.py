@@ -298,7 +298,7 @@ class _Decision:
         """Weigh "just this once" and "from now on" against what the frame says."""
         if command.kind == "switch" and command.once and not command.stay and remainder:
             return "once"
-        if command.kind == "once" and command.stay and not command.once:
+        if command.kind in ("once", "retry") and command.stay and not command.once:
             return "switch"
         if command.kind == "once" and not remainder:
             return "switch"

@@ -14,6 +14,7 @@ from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import (
     CHAT,
     DESCRIBED,
+    GLUE,
     KNOWN,
     NOUN,
     NOUNS,
@@ -47,6 +48,9 @@ _NEEDED = {
 _MENTIONED = frozenset(_NEEDED)
 _SENTENCE_END = frozenset(".!?…")
 _CLAUSE_MARKS = frozenset(",;–—(:-")
+_PERSONS = frozenset(("he", "she", "they", "he's", "she's"))
+_REQUEST_WORDS = frozenset(("can", "could", "please", "let's", "lets"))
+_LONGEST_BEFORE_COLON = 4  # items; what is longer introduces a text
 _STRONG_MARKS = frozenset(";:–—")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
@@ -146,7 +150,16 @@ class _Reader:
 
     def _plain(self, tokens: Sequence[Token]) -> Iterator[Item]:
         for token in tokens:
-            yield Item(self.lexicon.mended(token.word), token.start, token.end)
+            symbol = GLUE if self._is_glue(token) else self.lexicon.mended(token.word)
+            yield Item(symbol, token.start, token.end)
+
+    def _is_glue(self, token: Token) -> bool:
+        """Whether a mark stands inside a word of code (``model.train``, ``switch(x)``)."""
+        if token.word not in (".", "("):
+            return False
+        before = self.text[token.start - 1 : token.start]
+        after = self.text[token.end : token.end + 1]
+        return before.isalnum() and (after.islower() or after.isdigit() or token.word == "(")
 
     def _quoted(self, start: int, end: int) -> Item:
         """A quotation is opaque, unless it is just a model's name in quotation marks."""
@@ -274,6 +287,9 @@ class _Reader:
                 continue
             if item.symbol in _CLAUSE_MARKS or item.symbol in _CLAUSE_WORDS:
                 return position + 1
+            # Speech has no commas: a request begins a clause by itself.
+            if position > index and item.symbol in _REQUEST_WORDS:
+                return position
         return len(line.items)
 
     def _stands_free(self, line: Line, index: int) -> bool:
@@ -365,9 +381,14 @@ class _Reader:
             self._veto(line.text[line.offset(index) : end], "it introduces what isn't there")
             return None
         is_open = frame.form in ("open", "mention")
+        if frame.form == "mention" and lexicon.filler_only.match(line.text[end:]):
+            # "@X from now on": nothing to do but to come.
+            end, last, is_open = len(line.text), len(items), False
         stay = lexicon.stay.search(region) is not None
         once = lexicon.this_once.search(region) is not None
-        polite = lexicon.polite.search(line.text[core:end]) is not None
+        # "Something cheaper, please" may be about hotels: politeness makes no command of it.
+        bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
+        polite = not bare and lexicon.polite.search(line.text[core:end]) is not None
         whole = index == 0 and all(i.symbol in _SENTENCE_END for i in items[last:])
         support = frame.strength + (1 if stay or once or (polite and whole) else 0)
         if corrects:
@@ -390,6 +411,9 @@ class _Reader:
             ):
                 self._veto(region, "more than a question about models")
                 return None
+        if not targeted and lexicon.guards["ability"].match(line.text, line.offset(index)):
+            self._veto(region, "a question whether it can be done")
+            return None
         guard = None if corrects else self._guard(line, index)
         if guard is not None:
             self._veto(region, f"guard {guard!r}")
@@ -437,6 +461,8 @@ class _Reader:
         symbol = rest[0].symbol
         if frame.form == "mention":
             return True
+        if any(item.symbol in _PERSONS for item in rest[1:2]):
+            return False  # "ask Claude whether he's coming"
         if frame.rest == "question":
             return symbol in self.lexicon.question or frame.template.rstrip().endswith(":")
         if not symbol.isalpha() or symbol in _MENTIONED or symbol in (NOUN, NOUNS, OPAQUE):
@@ -460,7 +486,9 @@ class _Reader:
         for name in ("report", "condition", "howto", "other_person"):
             if guards[name].search(left):
                 return name
-        if guards["text_task"].search(left) and line.items[index - 1].symbol == ":":
+        if line.items[index - 1].symbol == ":" and (
+            index > _LONGEST_BEFORE_COLON or guards["text_task"].search(left)
+        ):
             return "text_task"
         negated = guards["negation"].search(left)
         if negated and not any(f"{symbol} " in left for symbol in _MENTIONED):
