@@ -304,7 +304,8 @@ def _why(registry: Registry, card: ModelCard, found: Sequence[Found]) -> str:
     names = [name for name, _ in _routes(registry, card) if name in rows]
     for name in names:
         if name in reached:
-            return f"{rows[name].label} at {reached[name].base_url} doesn't list it"
+            host = urlsplit(reached[name].base_url).hostname
+            return f"{rows[name].label} at {host} doesn't list it"
     keys = [rows[n].key_env[0] for n in names if rows[n].kind == "openai" and rows[n].key_env]
     foreign = next((rows[n] for n in names if rows[n].kind != "openai"), None)
     needs = ", or ".join(keys)

@@ -56,7 +56,7 @@ EXCEPTIONS: Final[Mapping[str, tuple[ErrorClass, str]]] = {
     "ReadError": (ConnectionFailedError, "broke the connection off"),
     "WriteError": (ConnectionFailedError, "broke the connection off"),
     "CloseError": (ConnectionFailedError, "broke the connection off"),
-    "RemoteProtocolError": (UpstreamProtocolError, "broke off, or doesn't speak HTTP"),
+    "RemoteProtocolError": (UpstreamProtocolError, "broke the connection off, or doesn't speak HTTP"),
     "ProtocolError": (UpstreamProtocolError, "doesn't speak HTTP as it should"),
     "DecodingError": (UpstreamProtocolError, "sent an answer that can't be unpacked"),
     "SSEError": (UpstreamProtocolError, "sent a broken event stream"),
@@ -251,9 +251,9 @@ class Translator:
 
     provider: str
     card: ModelCard
-    request: ChatRequest
+    request: ChatRequest = field(repr=False)
     upstream: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> FourthwallError:

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -138,7 +139,8 @@ class OpenAIBackend:
         ] = weakref.WeakKeyDictionary()
 
     def __repr__(self) -> str:
-        return f"OpenAIBackend({self.name!r}, base_url={self.base_url!r})"
+        shown = re.sub(r"//[^/@]*@", "//", self.base_url)  # a login in the address is a secret
+        return f"OpenAIBackend({self.name!r}, base_url={shown!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -266,7 +268,7 @@ class OpenAIBackend:
             return self._own_async_clients[loop]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)  # it holds the key and the person's words
 class _Exchange:
     """One request and its answer, without the moving of bytes that the two faces do."""
 

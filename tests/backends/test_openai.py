@@ -464,6 +464,8 @@ class TestSetUp:
         groq = OpenAIBackend("Groq")
         assert (groq.name, groq.base_url) == ("groq", "https://api.groq.com/openai/v1")
         assert "secret" not in repr(groq)
+        login = OpenAIBackend("local", base_url="http://ann:secret@host/v1")
+        assert repr(login) == "OpenAIBackend('local', base_url='http://host/v1')"
         assert _sent_key(groq) == "Bearer gsk_secret"
 
     def test_a_key_from_the_environment_never_goes_to_another_address(
