@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from fourthwall.intent._lexicon import Lexicon
@@ -96,17 +97,18 @@ def _joined(key: str, word: str) -> str:
 
 
 def _chunks(tokens: Sequence[Token]) -> Iterable[str]:
-    """Give the words of a name; numbers that meet are one version, letters that touch it too.
+    """Give the words of a name; plain numbers that meet are one version.
 
-    ``claude-opus-4-8`` gives ``claude``, ``opus``, ``4·8``; ``gpt-4o`` gives ``gpt``, ``4o``.
+    ``claude-opus-4-8`` gives ``claude``, ``opus``, ``4·8``; ``gpt-4o`` gives ``gpt``, ``4o``;
+    ``llama-3.3-70b`` gives ``llama``, ``3·3``, ``70b``: a size is no part of the version.
     """
     index = 0
     number = ""
     while index < len(tokens):
         word, index = _chunk(tokens, index)
-        if word[0].isdigit():
+        if word[0].isdigit() and word[-1].isdigit():
             number = _joined(number, word)
-        elif word.isalpha():
+        elif word.isalnum():
             if number:
                 yield number
                 number = ""
@@ -174,6 +176,13 @@ class Names:
         # "o1", "r1": another digit after such letters is a model that isn't there.
         self._short_heads = frozenset(
             found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
+        )
+        self._version_letters = frozenset(
+            letter.word
+            for card in self.cards
+            for name in (card.id, *card.aliases)
+            for letter, number in pairwise(tokenize(name.lower()))
+            if len(letter.word) == 1 and number.word[0].isdigit() and number.start == letter.end
         )
         self.heads = self._head_words()
         self.wake = self.heads | lexicon.cues | self._split_words()
@@ -373,7 +382,7 @@ class Names:
             position = _skip_separators(tokens, position) if step else position
             if position >= len(tokens):
                 break
-            word, after = _chunk(tokens, position)
+            word, after = self._spoken_version(tokens, position) or _chunk(tokens, position)
             for spelling in self._spellings(word, inside=step > 0):
                 found = self._masks.get(spelling.replace(".", "·"), 0) & mask
                 if found and not (step == 0 and not self._may_begin(spelling)):
@@ -386,6 +395,27 @@ class Names:
             position = after
             best = (position, mask, fuzzy, key)
         return best
+
+    def _spoken_version(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
+        """Read "three point seven" at ``position``: the number and where it ends."""
+        number = self._digits(tokens, position)
+        if number is None:
+            return None
+        end = position + 1
+        while end < len(tokens) and "." in self._lexicon.sounds.get(tokens[end].word, ()):
+            following = self._digits(tokens, end + 1)
+            if following is None:
+                break
+            number, end = f"{number}.{following}", end + 2
+        return (number, end) if end > position + 1 else None
+
+    def _digits(self, tokens: Sequence[Token], position: int) -> str | None:
+        """Return the digits that a token is, or says."""
+        if position >= len(tokens):
+            return None
+        word = tokens[position].word
+        said = (word, *self._lexicon.sounds.get(word, ()))
+        return next((digits for digits in said if digits.isdigit()), None)
 
     def _may_begin(self, word: str) -> bool:
         return word in self.heads or word in self._families or word in self._tiers or word in _SIZES
@@ -426,11 +456,14 @@ class Names:
             word = tokens[position + 1].word
             if word[0].isdigit():
                 return _number_end(tokens, position + 2)
-            if word in self._masks:
+            if word in self._masks or word in _SIZES:
                 return _number_end(tokens, position + 2)
             if word.isalpha() and tokens[position].word == "-":
                 return None  # "GPT-based", "Claude-like": a word of its own
             return last
+        spoken_version = self._spoken_version(tokens, position)
+        if spoken_version is not None:
+            return spoken_version[1]
         word = tokens[position].word
         spoken = self._lexicon.sounds.get(word, (word,))[0] if word != "one" else word
         has_number = bool(key) and any(c.isdigit() for c in key)
@@ -440,7 +473,8 @@ class Names:
             if touching or "." in word or (not has_number and self._ends_name(tokens, end)):
                 return end
             return last
-        if word == "v" and position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit():
+        numbered = position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit()
+        if numbered and (word == "v" or self._is_version_letter(tokens, position)):
             return _number_end(tokens, position + 2)
         if (
             word in self._masks
@@ -451,6 +485,13 @@ class Names:
         if word in _SIZES and word not in self._lexicon.connectors:
             return position + 1
         return last
+
+    def _is_version_letter(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether an "r2" stands there, which is no name of its own, while an "r1" is known."""
+        letter, number = tokens[position], tokens[position + 1]
+        touching = number.start == letter.end
+        name = letter.word + number.word
+        return touching and letter.word in self._version_letters and name not in self.exact
 
     def _titled_end(self, tokens: Sequence[Token], position: int, text: str) -> int:
         """Take in one capitalised word after an unknown version ("Llama 4 Maverick")."""
