@@ -56,7 +56,7 @@ EXCEPTIONS: Final[Mapping[str, tuple[ErrorClass, str]]] = {
     "ReadError": (ConnectionFailedError, "broke the connection off"),
     "WriteError": (ConnectionFailedError, "broke the connection off"),
     "CloseError": (ConnectionFailedError, "broke the connection off"),
-    "RemoteProtocolError": (UpstreamProtocolError, "broke the connection off, or doesn't speak HTTP"),
+    "RemoteProtocolError": (UpstreamProtocolError, "hung up, or doesn't speak HTTP"),
     "ProtocolError": (UpstreamProtocolError, "doesn't speak HTTP as it should"),
     "DecodingError": (UpstreamProtocolError, "sent an answer that can't be unpacked"),
     "SSEError": (UpstreamProtocolError, "sent a broken event stream"),
