@@ -11,7 +11,7 @@ import click
 
 from fourthwall.registry import Registry
 
-__all__ = ["load_registry", "read_text", "registry_option"]
+__all__ = ["examples", "load_registry", "read_text", "registry_option"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -47,3 +47,8 @@ def read_text(text: str | None) -> str:
     if text is None and sys.stdin.isatty():
         raise click.UsageError("Give the TEXT, or - to read it from stdin.")
     return sys.stdin.buffer.read().decode("utf-8", "replace").rstrip("\r\n")
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: lines to paste, as they are."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))

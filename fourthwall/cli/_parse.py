@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fourthwall.cli._jsonl import answer_lines, named, text_field
-from fourthwall.cli._options import load_registry, read_text, registry_option
+from fourthwall.cli._options import examples, load_registry, read_text, registry_option
 from fourthwall.cli._text import plain
 from fourthwall.errors import UnknownModelError
 from fourthwall.intent import Intent, parse
@@ -19,7 +19,14 @@ from fourthwall.registry import ModelCard, Registry
 __all__ = ["command"]
 
 
-@click.command("parse", short_help="Say what a message asks of the engine.")
+@click.command(
+    "parse",
+    short_help="Say what a message asks of the engine.",
+    epilog=examples(
+        'fourthwall parse "Switch to Claude and write a poem"',
+        "fourthwall parse --jsonl < messages.jsonl > intents.jsonl",
+    ),
+)
 @click.argument("text", required=False)
 @registry_option
 @click.option("--active", metavar="ID", help="The model the conversation is on.")
@@ -34,15 +41,11 @@ def command(
     previous: str | None,
     jsonl: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    r"""Say what TEXT asks of the engine, and what is left of it for a model.
+    """Say what TEXT asks of the engine, and what is left of it for a model.
 
     With --jsonl, each line {"id", "text", "active", "previous"} of stdin is answered by a line
     {"id", "kind", "target", "remainder", "confidence"}; --active and --previous stand in where a
     line doesn't say.
-
-    \b
-    fourthwall parse "Switch to Claude and write a poem"
-    fourthwall parse --jsonl < messages.jsonl > intents.jsonl
     """
     if jsonl and text is not None:
         raise click.UsageError("--jsonl reads stdin: leave TEXT out.")

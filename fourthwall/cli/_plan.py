@@ -12,7 +12,7 @@ import click
 
 from fourthwall.chat import content_text
 from fourthwall.cli._jsonl import answer_lines, text_field
-from fourthwall.cli._options import load_registry, registry_option
+from fourthwall.cli._options import examples, load_registry, registry_option
 from fourthwall.cli._text import plain
 from fourthwall.conversation import Plan, plan
 from fourthwall.errors import RequestError
@@ -21,7 +21,14 @@ from fourthwall.registry import Registry
 __all__ = ["command"]
 
 
-@click.command("plan", short_help="Say who answers a conversation, and what they are sent.")
+@click.command(
+    "plan",
+    short_help="Say who answers a conversation, and what they are sent.",
+    epilog=examples(
+        'fourthwall plan --model gpt-4o "Hello!" "Switch to Claude and write a poem"',
+        "fourthwall plan --jsonl < requests.jsonl",
+    ),
+)
 @click.argument("said", nargs=-1, metavar="[TEXT]...")
 @registry_option
 @click.option("--model", metavar="ID", help="The model the conversation began with.")
@@ -36,15 +43,11 @@ def command(
     no_announce: bool,  # noqa: FBT001 - click passes it by name
     jsonl: bool,  # noqa: FBT001
 ) -> None:
-    r"""Say which model answers the last TEXT, and what it is sent.
+    """Say which model answers the last TEXT, and what it is sent.
 
     Each TEXT is one message of the person's, in order; every one but the last counts as answered.
     With --jsonl, each line {"id", "model", "messages"} of stdin is answered by a line {"id",
     "kind", "active", "answered_by", "messages", "announcement", "reply"}.
-
-    \b
-    fourthwall plan --model gpt-4o "Hello!" "Switch to Claude and write a poem"
-    fourthwall plan --jsonl < requests.jsonl
     """
     if jsonl and (said or model):
         raise click.UsageError("--jsonl reads stdin: leave TEXT and --model out.")
