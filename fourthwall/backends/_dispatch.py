@@ -284,7 +284,8 @@ def dispatch(
     while True:
         if attempt.after_s:
             sleep(attempt.after_s)
-        events = _checked(_open(attempt.card, request, backends, timeouts), attempt, card)
+        asking = request if attempt.card is card else _without_reasoning(request)
+        events = _checked(_open(attempt.card, asking, backends, timeouts), attempt, card)
         opening, error = _opening(events)
         if error is None:
             break
@@ -321,7 +322,8 @@ async def adispatch(
     while True:
         if attempt.after_s:
             await sleep(attempt.after_s)
-        events = _achecked(_aopen(attempt.card, request, backends, timeouts), attempt, card)
+        asking = request if attempt.card is card else _without_reasoning(request)
+        events = _achecked(_aopen(attempt.card, asking, backends, timeouts), attempt, card)
         opening, error = await _aopening(events)
         if error is None:
             break
@@ -347,6 +349,18 @@ def _aopen(
 ) -> AsyncIterator[Event]:
     limits = timeouts or Timeouts.for_card(card)
     return open_astream(backends.for_card(card), card, request, limits)
+
+
+_PRIVATE: Final = ("reasoning_content", "reasoning", "reasoning_details")
+
+
+def _without_reasoning(request: ChatRequest) -> ChatRequest:
+    """Return the request for a fallback: what the asked model thought is not for another's eyes."""
+    messages = (
+        {name: value for name, value in message.items() if name not in _PRIVATE}
+        for message in request.messages
+    )
+    return replace(request, messages=tuple(messages))
 
 
 _SHOWN: Final = (ContentDelta, ReasoningDelta, ToolCallDelta, Finished)

@@ -109,6 +109,16 @@ class TestDispatch:
         reply = fold_reply(asked(scripted("a", CredentialsError("no")), scripted("c", "hello")))
         assert reply.model == "third"
 
+    def test_a_fallback_never_gets_what_the_asked_model_thought(self) -> None:
+        turn = {"role": "assistant", "content": "a", "reasoning_content": "hm", "reasoning": "hm"}
+        request = ChatRequest(messages=(*REQUEST.messages, turn, *REQUEST.messages))
+        first, second = scripted("a", CredentialsError("no")), scripted("b", "hello")
+        stream = dispatch(ASKED, request, registry=REGISTRY, backends=Backends([first, second]))
+        assert fold_reply(stream).model == "new"
+        assert first.calls[0][1] is request
+        assert second.calls[0][1].messages[1] == {"role": "assistant", "content": "a"}
+        assert turn["reasoning_content"] == "hm"
+
     def test_when_all_fail_the_asked_models_error_comes_with_notes(self) -> None:
         first = OverloadedError("full")
         with pytest.raises(OverloadedError) as caught:
