@@ -23,7 +23,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from fourthwall.intent._lexicon import Lexicon
@@ -138,6 +137,14 @@ def _extended(key: str, word: str, *, spoken: bool) -> Iterable[str]:
         yield key + word  # "four oh five" is 405
 
 
+def _letter_version(tokens: Sequence[Token], index: int) -> str:
+    """Return the "r1" or "k2" that stands at ``index``; "" where none does."""
+    if index + 1 >= len(tokens) or not _touches(tokens, index + 1):
+        return ""
+    letter, number = tokens[index].word, tokens[index + 1].word
+    return letter + number if len(letter) == 1 and letter.isalpha() and number.isdigit() else ""
+
+
 def _name_words(name: str) -> list[str]:
     return [t.word for t in tokenize(name.lower()) if t.word.isalnum() or t.word[0].isdigit()]
 
@@ -178,11 +185,7 @@ class Names:
             found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
         )
         self._version_letters = frozenset(
-            letter.word
-            for card in self.cards
-            for name in (card.id, *card.aliases)
-            for letter, number in pairwise(tokenize(name.lower()))
-            if len(letter.word) == 1 and number.word[0].isdigit() and number.start == letter.end
+            word[0] for word in self._masks if word[0].isalpha() and word[1:].isdigit()
         )
         self.heads = self._head_words()
         self.wake = self.heads | lexicon.cues | self._split_words()
@@ -204,7 +207,9 @@ class Names:
             key = _key(parts)
             if position == 0 or key not in self.exact:
                 self.exact[key] = bit if position == 0 else self.exact.get(key, bit)
-            words.update(_chunks(tokenize(name.lower())))
+            tokens = tokenize(name.lower())
+            words.update(_chunks(tokens))
+            words.update(filter(None, (_letter_version(tokens, i) for i in range(len(tokens)))))
         for text, table in (
             (card.family, self._families),
             (card.tier, self._tiers),
@@ -382,7 +387,7 @@ class Names:
             position = _skip_separators(tokens, position) if step else position
             if position >= len(tokens):
                 break
-            word, after = self._spoken_version(tokens, position) or _chunk(tokens, position)
+            word, after = self._word_at(tokens, position)
             for spelling in self._spellings(word, inside=step > 0):
                 found = self._masks.get(spelling.replace(".", "·"), 0) & mask
                 if found and not (step == 0 and not self._may_begin(spelling)):
@@ -395,6 +400,13 @@ class Names:
             position = after
             best = (position, mask, fuzzy, key)
         return best
+
+    def _word_at(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
+        """Return the word of a name that may stand at ``position``, and where the next begins."""
+        version = _letter_version(tokens, position)
+        if version in self._masks:
+            return version, position + 2
+        return self._spoken_version(tokens, position) or _chunk(tokens, position)
 
     def _spoken_version(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """Read "three point seven" at ``position``: the number and where it ends."""
@@ -435,6 +447,8 @@ class Names:
         extra = self._unknown_part(tokens, last, key)
         if extra is None:
             return None
+        if extra == last and self._is_other_version(tokens, last, mask):
+            extra = last + 2
         weak = self._is_weak(tokens[first:last], key)
         provider = key in self._providers and key not in self.exact and key not in self._families
         if extra > last:
@@ -474,8 +488,10 @@ class Names:
                 return end
             return last
         numbered = position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit()
-        if numbered and (word == "v" or self._is_version_letter(tokens, position)):
+        if numbered and (word == "v" or self._is_unknown_version(tokens, position)):
             return _number_end(tokens, position + 2)
+        if len(word) == 1 and word.isascii() and word.isalpha() and _touches(tokens, position):
+            return _number_end(tokens, position + 1)  # "gpt-5o"
         if (
             word in self._masks
             and not self._may_begin(word)
@@ -486,12 +502,19 @@ class Names:
             return position + 1
         return last
 
-    def _is_version_letter(self, tokens: Sequence[Token], position: int) -> bool:
+    def _is_other_version(self, tokens: Sequence[Token], position: int, mask: int) -> bool:
+        """Whether a number that no card has stands between a family and its tier.
+
+        "Claude 3 Opus" is neither the family's default nor the Opus that is on offer.
+        """
+        if position + 1 >= len(tokens) or not tokens[position].word[0].isdigit():
+            return False
+        return bool(self._masks.get(tokens[position + 1].word, 0) & mask)
+
+    def _is_unknown_version(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether an "r2" stands there, which is no name of its own, while an "r1" is known."""
-        letter, number = tokens[position], tokens[position + 1]
-        touching = number.start == letter.end
-        name = letter.word + number.word
-        return touching and letter.word in self._version_letters and name not in self.exact
+        version = _letter_version(tokens, position)
+        return version[:1] in self._version_letters and version not in self.exact
 
     def _titled_end(self, tokens: Sequence[Token], position: int, text: str) -> int:
         """Take in one capitalised word after an unknown version ("Llama 4 Maverick")."""
