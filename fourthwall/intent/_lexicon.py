@@ -21,6 +21,8 @@ A lexicon file (``lexicons/en.toml``) holds only data.  Its parts:
 ``[[frames]]``
     the sentences: a ``kind`` of `Intent`, a ``form`` (how it sits in a message), a
     ``strength`` (3: only a command says this, 1: needs support) and ``templates``.
+``[gist]``, ``[[gists]]``
+    the words of an order, a wish or a question about models, whatever their order.
 ``[repair]``, ``[guards]``, ``[rest]``
     self-correction, words that only talk about commands, what a task can't begin with.
 """
@@ -38,7 +40,7 @@ from typing import Any
 from fourthwall.intent._intent import Kind
 from fourthwall.intent._template import TemplateCompiler, longest_first, template_words
 
-__all__ = ["Frame", "FrameSet", "Lexicon", "load_lexicon"]
+__all__ = ["Frame", "FrameSet", "Gist", "Lexicon", "load_lexicon"]
 
 # What a recognised name becomes in the line that templates are matched against; templates are
 # lower case, so capitals are free for this.
@@ -81,6 +83,21 @@ class FrameSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Gist:
+    """What a sentence may mean by its words, whatever their order.
+
+    Attributes:
+        kind: what it means.
+        needs: each must be found somewhere.
+        words: no other word may stand there.
+    """
+
+    kind: Kind
+    needs: tuple[re.Pattern[str], ...]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """A compiled language; see the module's text for what each part is."""
 
@@ -94,10 +111,17 @@ class Lexicon:
     lead: re.Pattern[str]
     request: re.Pattern[str]
     request_ing: re.Pattern[str]
+    takeover: re.Pattern[str]
     stay: re.Pattern[str]
     this_once: re.Pattern[str]
     polite: re.Pattern[str]
     filler_only: re.Pattern[str]
+    gists: tuple[Gist, ...]
+    gist_moves: frozenset[str]
+    gist_polite_if: re.Pattern[str]
+    gist_verbs: frozenset[str]
+    gist_words: frozenset[str]
+    gist_wishes: re.Pattern[str]
     fix: re.Pattern[str]
     cancel: re.Pattern[str]
     noun: re.Pattern[str]
@@ -154,9 +178,10 @@ def _words(text: str) -> frozenset[str]:
 
 # After a closed command the sentence ends, or something else begins; after a move ("switch to X")
 # that may be "to", after "use X" it may not: "use X to ..." hands over a task.
+_MARK = r"(?:[.!?;:…,)(–-]|[^\x00-\x7f\w•]) "  # punctuation or an emoji, not an operator
 _NEXT = "and|then|but|so|or|plus|after|because|since|while"
-_END = rf"(?=$|[.!?;:…,)(–-] |(?:{_NEXT}) )"
-_END_OR_TO = rf"(?=$|[.!?;:…,)(–-] |(?:{_NEXT}|to|ot) )"
+_END = rf"(?=$|{_MARK}|(?:{_NEXT}) )"
+_END_OR_TO = rf"(?=$|{_MARK}|(?:{_NEXT}|to|ot) )"
 _AT_END = r"(?=[.!?…)] ?$|$|[.!?] \) $)"
 
 _CLOSED = frozenset(("do", "ing", "say"))
@@ -198,13 +223,16 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         **{f"guard_{name}": text for name, text in data["guards"].items()},
         **data["repair"],
         "statement": data["rest"]["statement"],
+        "wishes": data["gist"]["wishes"],
+        "takeover": "<takeover>",
+        "polite_if": data["gist"]["polite_if"],
     }
     source = {name: compiler.compile(text) for name, text in parts.items()}
     phrases = data["describe"]["phrases"]
     templates = [template for frame in data["frames"] for template in frame["templates"]]
-    guards = data["guards"].values()
+    others = (*data["guards"].values(), *data["nouns"].values())
     vocabulary = template_words(
-        [*rules.values(), *templates, *attributes.values(), *phrases, *guards]
+        [*rules.values(), *templates, *attributes.values(), *phrases, *others]
     )
 
     def anywhere(name: str) -> re.Pattern[str]:
@@ -221,10 +249,26 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         lead=re.compile(f"{source['lead']}*+"),
         request=re.compile(source["request"]),
         request_ing=re.compile(source["request_ing"]),
+        takeover=anywhere("takeover"),
         stay=anywhere("stay"),
         this_once=anywhere("this_once"),
         polite=anywhere("polite"),
         filler_only=re.compile(f"(?:{source['fillers']}|[^\\w\\s] |_ )*+$"),
+        gists=tuple(
+            Gist(
+                kind=gist["kind"],
+                needs=tuple(
+                    re.compile(f"{_WORD_START}{compiler.compile(need)}") for need in gist["needs"]
+                ),
+                words=_words(gist["words"]),
+            )
+            for gist in data["gists"]
+        ),
+        gist_moves=_words(data["gist"]["moves"]),
+        gist_polite_if=anywhere("polite_if"),
+        gist_verbs=_words(data["gist"]["verbs"]),
+        gist_words=_words(data["gist"]["words"]) | _words(data["gist"]["verbs"]),
+        gist_wishes=re.compile(f"(?:i|we) (?:really |just |still |now |do )?{source['wishes']}"),
         fix=re.compile(source["fix"]),
         cancel=re.compile(f"{_WORD_START}{source['cancel']}(?=$|[.,;!?–-] )"),
         noun=anywhere("noun_model"),
@@ -245,7 +289,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         frames=_compile_frames(data["frames"], rules, slots),
         guards={name: anywhere(f"guard_{name}") for name in data["guards"]},
         statement=re.compile(source["statement"]),
-        slips=_slips(vocabulary, _words(data["near_words"])),
+        slips=_slips(vocabulary, _words(data["near_words"]) | data["sounds"].keys()),
         connectors=frozenset(_NEXT.split("|")),
         not_verb=_words(data["rest"]["not_verb"]),
         question=_words(data["rest"]["question"]),

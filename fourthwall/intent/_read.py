@@ -51,6 +51,11 @@ _CLAUSE_MARKS = frozenset(",;–—(:-")
 _PERSONS = frozenset(("he", "she", "they", "he's", "she's"))
 _REQUEST_WORDS = frozenset(("can", "could", "please", "let's", "lets"))
 _LONGEST_BEFORE_COLON = 4  # items; what is longer introduces a text
+_GIST_GUARDS = ("negation", "report", "condition", "other_person", "compare")
+_GIST_FRAME = Frame("switch", "gist", 2, "", "")
+_TOWARDS = frozenset(("to", "with", "on", "onto", "into", "over"))
+_SELVES = frozenset(("me", "us", "this", "things", "everything", "we", "let's"))
+_LONGEST_QUESTION = 16  # items
 _STRONG_MARKS = frozenset(";:–—")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
@@ -277,7 +282,141 @@ class _Reader:
             post = self._post(line)
             if post is not None:
                 out.append(post)
-        return out
+        return out or self._gists(line) or self._question(line)
+
+    # -- the gist ------------------------------------------------------------------------------
+
+    def _gists(self, line: Line) -> list[Command]:
+        """Read the clauses that fit no template by their words."""
+        named = [i for i, item in enumerate(line.items) if item.symbol in _MENTIONED]
+        if len(named) != 1:
+            return []
+        first = self._clause_start(line, named[0])
+        last = next(
+            (
+                i
+                for i in range(named[0], len(line.items))
+                if line.items[i].symbol in _SENTENCE_END
+                or (line.items[i].symbol in _CLAUSE_MARKS and self._stands_free(line, i))
+            ),
+            len(line.items),
+        )
+        gist = self._gist(line, first, last, line.items[named[0]])
+        return [] if gist is None else [gist]
+
+    def _clause_start(self, line: Line, index: int) -> int:
+        for position in range(index - 1, -1, -1):
+            symbol = line.items[position].symbol
+            if symbol in _CLAUSE_MARKS and symbol != "-":
+                return position + 1
+        return 0
+
+    def _gist(self, line: Line, first: int, last: int, named: Item) -> Command | None:
+        """Return the switch that a clause means by its words, if by nothing else."""
+        lexicon = self.lexicon
+        items = line.items[first:last]
+        clause = line.text[line.offset(first) : line.offset(last)]
+        if not self._is_wish(line, first, last) or self._guard(line, first) is not None:
+            return None
+        # "Would you mind if we ..." is politeness, no condition.
+        guarded = lexicon.gist_polite_if.sub(" ", clause)
+        guard = next((g for g in _GIST_GUARDS if lexicon.guards[g].search(guarded)), None)
+        if guard is not None:
+            self._veto(clause, f"guard {guard!r}")
+            return None
+        stay = lexicon.stay.search(clause)
+        spoken_of = clause if stay is None else clause.replace(stay.group(), " ", 1)
+        strange = [
+            word
+            for word in spoken_of.split()
+            if word.isalpha()
+            and word not in lexicon.gist_words
+            and word not in (NOUN, NOUNS, CHAT, named.symbol)
+        ]
+        if strange:
+            self._veto(clause, f"also speaks of {', '.join(strange)}")
+            return None
+        if stay is None and not self._has_hold(line, first, last, named):
+            self._veto(clause, "nothing says that the conversation is meant")
+            return None
+        if isinstance(named.payload, Description) and named.payload.bare:
+            return None
+        if self.evidence is not None:
+            self.evidence.matched.append(f"switch: the gist of {clause.strip()!r}")
+        span = (items[0].start, items[-1].end)
+        return self._of_gist(_GIST_FRAME, named, span, clause, whole=first == 0)
+
+    def _of_gist(
+        self,
+        frame: Frame,
+        item: Item | None,
+        span: tuple[int, int],
+        clause: str = "",
+        *,
+        whole: bool,
+    ) -> Command:
+        return Command(
+            kind=frame.kind,
+            frame=frame,
+            item=item,
+            start=span[0],
+            core=span[0],
+            end=span[1],
+            stay=self.lexicon.stay.search(clause) is not None,
+            once=self.lexicon.this_once.search(clause) is not None,
+            open=False,
+            support=frame.strength,
+            whole=whole,
+        )
+
+    def _question(self, line: Line) -> list[Command]:
+        """Read a whole sentence as a question about the models by its words."""
+        if len(line.items) > _LONGEST_QUESTION or OPAQUE in (i.symbol for i in line.items):
+            return []
+        for gist in self.lexicon.gists:
+            strange = [
+                item.symbol
+                for item in line.items
+                if item.symbol.isalpha()
+                and item.symbol not in gist.words
+                and item.symbol not in (NOUN, NOUNS, CHAT, KNOWN, WEAK, PROVIDER, DESCRIBED)
+            ]
+            if not strange and all(need.search(line.text) for need in gist.needs):
+                if self.evidence is not None:
+                    self.evidence.matched.append(f"{gist.kind}: the gist of {line.text.strip()!r}")
+                first, last = line.items[0].start, line.items[-1].end
+                frame = Frame(gist.kind, "gist", 2, "", "")
+                return [
+                    Command(
+                        gist.kind, frame, None, first, first, last, False, False, False, 2, True
+                    )
+                ]
+        return []
+
+    def _is_wish(self, line: Line, first: int, last: int) -> bool:
+        """Whether a clause is an order, a request or a wish."""
+        lexicon = self.lexicon
+        start = line.offset(first)
+        position = self._end_of(lexicon.lead, line, start)
+        if lexicon.guards["ability"].match(line.text, position):
+            return False
+        asked = lexicon.request.match(line.text, position)
+        if asked is not None or lexicon.request_ing.match(line.text, position) is not None:
+            return True
+        if lexicon.gist_wishes.match(line.text, position) is not None:
+            return True
+        index = line.index(position)
+        return index < last and line.items[index].symbol in lexicon.gist_verbs
+
+    def _has_hold(self, line: Line, first: int, last: int, named: Item) -> bool:
+        """Whether a clause speaks of the conversation or of going somewhere."""
+        symbols = [item.symbol for item in line.items[first:last]]
+        place = next(i for i, item in enumerate(line.items[first:last]) if item is named)
+        led = place > 0 and symbols[place - 1] in _TOWARDS
+        moves = led and any(symbol in self.lexicon.gist_moves for symbol in symbols)
+        about = moves or any(symbol in (NOUN, CHAT) for symbol in symbols)
+        towards_me = led and any(symbol in _SELVES for symbol in symbols)
+        return about or towards_me
 
     def _next_clause(self, line: Line, index: int) -> int:
         """Return where the next clause begins after item ``index``."""
@@ -400,6 +539,9 @@ class _Reader:
         if frame.strength == 1 and not (corrects or alone):
             self._veto(region, "a name alone asks for nothing")
             return None
+        if is_open and self._only_takes_over(line, last):
+            self._veto(region, "taking over is no task")
+            return None
         if is_open and not self._is_task(line, frame, last):
             self._veto(region, "no task follows")
             return None
@@ -449,6 +591,15 @@ class _Reader:
             or not left
             or self.lexicon.filler_only.match(left) is not None
             or line.items[index - 1].symbol in _STRONG_MARKS
+        )
+
+    def _only_takes_over(self, line: Line, last: int) -> bool:
+        """Whether all that is asked of the model is to go on with the conversation."""
+        rest = line.text[line.offset(last) :]
+        if self.lexicon.takeover.match(rest) is None:
+            return False
+        return all(
+            w in self.lexicon.gist_words or not w.isalpha() or w == CHAT for w in rest.split()
         )
 
     def _is_task(self, line: Line, frame: Frame, last: int) -> bool:

@@ -108,6 +108,9 @@ TRAITS: Mapping[str, _Trait] = {
         _has(_context), lambda card: (-_known(card.context, 0.0),), only_best=True
     ),
     "newer": _Trait(_newer, lambda card: ("",)),
+    "oldest": _Trait(
+        _has(lambda card: card.released), lambda card: (card.released or "",), only_best=True
+    ),
     "newest": _Trait(_has(lambda card: card.released), None, only_best=True),
     "smaller": _Trait(_less(_price), _cheap_first),
     "bigger": _Trait(_more(_price), _dear_first),
