@@ -21,7 +21,7 @@ A lexicon file (``lexicons/en.toml``) holds only data.  Its parts:
 ``[[frames]]``
     the sentences: a ``kind`` of `Intent`, a ``form`` (how it sits in a message), a
     ``strength`` (3: only a command says this, 1: needs support) and ``templates``.
-``[gist]``, ``[[gists]]``
+``[gist]``, ``[gist_again]``, ``[[gists]]``
     the words of an order, a wish or a question about models, whatever their order.
 ``[repair]``, ``[guards]``, ``[rest]``
     self-correction, words that only talk about commands, what a task can't begin with.
@@ -117,6 +117,7 @@ class Lexicon:
     polite: re.Pattern[str]
     filler_only: re.Pattern[str]
     gists: tuple[Gist, ...]
+    gist_again: Gist
     gist_moves: frozenset[str]
     gist_polite_if: re.Pattern[str]
     gist_verbs: frozenset[str]
@@ -263,6 +264,11 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
                 words=_words(gist["words"]),
             )
             for gist in data["gists"]
+        ),
+        gist_again=Gist(
+            kind="retry",
+            needs=(re.compile(f"{_WORD_START}{compiler.compile(data['gist_again']['needs'])}"),),
+            words=_words(data["gist_again"]["words"]),
         ),
         gist_moves=_words(data["gist"]["moves"]),
         gist_polite_if=anywhere("polite_if"),

@@ -451,8 +451,15 @@ class Names:
             extra = last + 2
         weak = self._is_weak(tokens[first:last], key)
         provider = key in self._providers and key not in self.exact and key not in self._families
+        titled = self._titled_end(tokens, extra, text)
+        if titled > extra == last and not any(c.isdigit() for c in key) and not provider:
+            # "Claude Monet", "Gemini Hotel" name something else; "DeepSeek Coder" a model that
+            # isn't there.
+            if weak:
+                return None
+            extra = titled
         if extra > last:
-            extra = self._titled_end(tokens, extra, text)
+            extra = max(extra, titled)
             near = self._sorted(mask & self._live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
@@ -607,7 +614,8 @@ class Names:
         if word in self._short_heads and numbered and _touches(tokens, index + 1):
             return Mention(index, _number_end(tokens, index + 2), (), unknown=True, weak=True)
         if word in self._lexicon.outside:
-            end = _number_end(tokens, index + 2) if numbered else index + 1
+            end = _number_end(tokens, index + (2 if numbered else 1))
+            end = self._titled_end(tokens, end, text)
             weak = word in self._guarded or word in self._lexicon.vocabulary
             return Mention(index, end, (), unknown=True, weak=weak or len(word) < 4)
         if shaped and (numbered or any(part in word for part in self._lexicon.outside_parts)):

@@ -53,6 +53,7 @@ _REQUEST_WORDS = frozenset(("can", "could", "please", "let's", "lets"))
 _LONGEST_BEFORE_COLON = 4  # items; what is longer introduces a text
 _GIST_GUARDS = ("negation", "report", "condition", "other_person", "compare")
 _GIST_FRAME = Frame("switch", "gist", 2, "", "")
+_AGAIN_FRAME = Frame("retry", "gist", 2, "", "")
 _TOWARDS = frozenset(("to", "with", "on", "onto", "into", "over"))
 _SELVES = frozenset(("me", "us", "this", "things", "everything", "we", "let's"))
 _LONGEST_QUESTION = 16  # items
@@ -324,6 +325,14 @@ class _Reader:
         if guard is not None:
             self._veto(clause, f"guard {guard!r}")
             return None
+        again = lexicon.gist_again
+        if all(need.search(clause) for need in again.needs):
+            words = [w for w in clause.split() if w.isalpha() and w != named.symbol]
+            if all(w in again.words or w in (NOUN, NOUNS) for w in words):
+                if self.evidence is not None:
+                    self.evidence.matched.append(f"retry: the gist of {clause.strip()!r}")
+                span = (items[0].start, items[-1].end)
+                return self._of_gist(_AGAIN_FRAME, named, span, clause, whole=first == 0)
         stay = lexicon.stay.search(clause)
         spoken_of = clause if stay is None else clause.replace(stay.group(), " ", 1)
         strange = [
@@ -386,11 +395,7 @@ class _Reader:
                     self.evidence.matched.append(f"{gist.kind}: the gist of {line.text.strip()!r}")
                 first, last = line.items[0].start, line.items[-1].end
                 frame = Frame(gist.kind, "gist", 2, "", "")
-                return [
-                    Command(
-                        gist.kind, frame, None, first, first, last, False, False, False, 2, True
-                    )
-                ]
+                return [self._of_gist(frame, None, (first, last), whole=True)]
         return []
 
     def _is_wish(self, line: Line, first: int, last: int) -> bool:
@@ -520,7 +525,8 @@ class _Reader:
             self._veto(line.text[line.offset(index) : end], "it introduces what isn't there")
             return None
         is_open = frame.form in ("open", "mention")
-        if frame.form == "mention" and lexicon.filler_only.match(line.text[end:]):
+        comes_only = lexicon.filler_only.match(line.text[end:]) or self._only_takes_over(line, last)
+        if frame.form == "mention" and comes_only:
             # "@X from now on": nothing to do but to come.
             end, last, is_open = len(line.text), len(items), False
         stay = lexicon.stay.search(region) is not None
