@@ -17,23 +17,8 @@ def make_registry(*more: ModelCard) -> Registry:
 
 # Words that are models here and something else everywhere.
 GUARDED = [
-    "claude",
-    "gemini",
-    "llama",
-    "grok",
-    "opus",
-    "sonnet",
-    "haiku",
-    "large",
-    "pro",
-    "mini",
-    "flash",
-    "thinking",
-    "command",
-    "o3",
-    "r1",
-    "v3",
-    "k2",
+    *("claude", "gemini", "llama", "grok", "opus", "sonnet", "haiku"),
+    *("large", "pro", "mini", "flash", "thinking", "command", "o3", "r1", "v3", "k2"),
 ]
 
 

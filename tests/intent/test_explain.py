@@ -1,0 +1,76 @@
+"""Why a message was read as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fourthwall.errors import UnknownModelError
+from fourthwall.intent import Explanation, explain, parse
+from fourthwall.registry import Registry
+
+Explainer = Callable[[str], Explanation]
+
+
+@pytest.fixture
+def why(registry: Registry) -> Explainer:
+    return lambda text: explain(text, registry, active="gpt-4o")
+
+
+def test_an_ordinary_message_is_not_looked_at(why: Explainer) -> None:
+    told = why("Name a river in Spain")
+    assert not told.awake
+    assert (told.mentions, told.matched, told.vetoes) == ((), (), ())
+
+
+def test_a_command_is_told_with_its_names_and_its_sentence(why: Explainer) -> None:
+    text = "Switch to Claude, or GPT-9"
+    told = why(text)
+    assert told.awake
+    assert [(text[a:b], meant) for a, b, meant in told.mentions] == [
+        ("Claude", "claude-sonnet-4.5"),
+        ("GPT-9", "not in the registry"),
+    ]
+    assert told.matched
+    assert told.matched[0].startswith("switch: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She said, switch to Claude",
+        "If you can't, switch to Claude",
+        "How to do it: switch to Claude",
+        "Anna and her friend: switch to Claude",
+        "We shall never, switch to Claude",
+        "Translate: switch to Claude",
+        "Claude",
+        "ask Claude to the party",
+        "Switch to Claude:",
+        "switch to Claude... never mind",
+        "My uncle wrote a novel using Claude",
+        "I have a question about using Claude",
+        "Which model is this bicycle",
+    ],
+)
+def test_what_spoke_against_a_reading_is_told(why: Explainer, text: str) -> None:
+    told = why(text)
+    assert told.intent.kind == "none"
+    assert told.vetoes
+
+
+def test_a_command_that_was_taken_back_was_one(why: Explainer) -> None:
+    told = why("switch to Claude... never mind")
+    assert told.matched
+    assert told.vetoes == ("taken back: 'never mind'",)
+
+
+def test_the_intent_is_that_of_parse(why: Explainer, registry: Registry) -> None:
+    for text in ("switch to Claude", "switch to mini", "hello", "use something cheaper"):
+        assert why(text).intent == parse(text, registry, active="gpt-4o")
+
+
+def test_errors_are_those_of_parse(registry: Registry) -> None:
+    with pytest.raises(UnknownModelError):
+        explain("switch to Claude", registry, active="gpt-99")

@@ -1,0 +1,228 @@
+"""What people call the models of a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fourthwall.intent._lexicon import load_lexicon
+from fourthwall.intent._names import Mention, Names, compile_names
+from fourthwall.intent._tokens import fold_case, tokenize
+from fourthwall.registry import ModelCard, Registry
+
+Finder = Callable[[str], list[Mention]]
+
+
+@pytest.fixture(scope="module")
+def names(registry: Registry) -> Names:
+    return compile_names(registry, load_lexicon("en"))
+
+
+@pytest.fixture(scope="module")
+def find(names: Names) -> Finder:
+    return lambda text: names.find(tokenize(fold_case(text)), text)
+
+
+def found_in(text: str, *cards: ModelCard) -> list[tuple[str, ...]]:
+    """Return the ids of the cards that each mention of ``text`` may mean."""
+    names = Names(Registry(cards, guarded=()), load_lexicon("en"))
+    return [tuple(c.id for c in m.cards) for m in names.find(tokenize(fold_case(text)), text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("gpt-5", ["gpt-5"]),
+        ("GPT 5 mini", ["gpt-5-mini"]),
+        ("gpt5 mini", ["gpt-5-mini"]),
+        ("gpt_5_mini", ["gpt-5-mini"]),
+        ("GPT-4o", ["gpt-4o"]),
+        ("gpt 4 o", ["gpt-4o"]),
+        ("claude-sonnet-4-5", ["claude-sonnet-4.5"]),
+        ("claude sonnet 4.5", ["claude-sonnet-4.5"]),
+        ("claude 4.5 sonnet", ["claude-sonnet-4.5"]),
+        ("4.5 sonnet", ["claude-sonnet-4.5"]),
+        ("sonnet three point seven", ["claude-sonnet-3.7"]),
+        ("three point seven", []),
+        ("llama 3.3", ["llama-3.3-70b"]),
+        ("llama 70b", ["llama-3.3-70b"]),
+        ("llama 3.3 70b", ["llama-3.3-70b"]),
+        ("gee pee tee five", ["gpt-5"]),
+        ("deep seek", ["deepseek-v3"]),
+        ("deepseek", ["deepseek-v3"]),
+        ("deepseek r1 or gpt-5", ["deepseek-r1", "gpt-5"]),
+        ("gpt-5 and claude", ["gpt-5", "claude-sonnet-4.5"]),
+        ("anthropic", ["claude-sonnet-4.5"]),
+        ("cluade", ["claude-sonnet-4.5"]),
+        ("clauude", ["claude-sonnet-4.5"]),
+        ("clade", ["claude-sonnet-4.5"]),
+        ("gpt5-mni", ["gpt-5-mini"]),
+        ("OpenAI o3", ["o3"]),
+        ("Moonshot Kimi K2", ["kimi-k2"]),
+        ("no model here", []),
+        ("a $5 gpt", ["gpt-5"]),
+        ("", []),
+    ],
+)
+def test_a_mention_means_a_card(find: Finder, text: str, ids: list[str]) -> None:
+    assert [mention.cards[0].id for mention in find(text)] == ids
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpt-6",
+        "gpt 6",
+        "gpt six",
+        "gpt-5.5",
+        "gpt-55",
+        "gpt5o",
+        "gpt v6",
+        "gpt-4o-nano",
+        "gpt-4o-2026-08-06",
+        "claude 4.6",
+        "claude-4.6",
+        "claude three point nine",
+        "claude/9",
+        "deepseek r2",
+        "deepseek v4",
+        "kimi k3",
+        "llama 4",
+        "gpt-5o",
+        "Claude 3 Opus",
+        "gpt-9 Turbo",
+        "gemini 3 pro",
+        "gemini ultra",
+        "o4",
+        "r2",
+        "vicuna",
+        "vicuna 13b",
+        "HyperGPT",
+        "MegaLlm 2",
+        "TurboThing 3",
+    ],
+)
+def test_what_the_registry_lacks_is_unknown_as_a_whole(find: Finder, text: str) -> None:
+    mentions = find(text)
+    assert [(m.unknown, m.cards) for m in mentions] == [(True, ())]
+    assert mentions[0].last == len(tokenize(fold_case(text)))
+
+
+@pytest.mark.parametrize(
+    "text", ["GPT-based tools", "a Claude-like voice", "claude - better", "gpt/based"]
+)
+def test_a_compound_is_a_word_of_its_own(find: Finder, text: str) -> None:
+    assert not any(mention.unknown for mention in find(text))
+
+
+@pytest.mark.parametrize("text", ["claude 3 times", "claude 2 apples", "gpt-5 2 apples"])
+def test_a_counted_noun_takes_the_number(find: Finder, text: str) -> None:
+    assert [mention.unknown for mention in find(text)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "weak"),
+    [
+        ("opus", True),
+        ("claude", True),
+        ("mini", True),
+        ("o3", True),
+        ("4o", True),
+        ("gpt", False),
+        ("gpt-5", False),
+        ("deepseek", False),
+        ("claude 3.7", True),
+    ],
+)
+def test_words_that_are_others_too_are_weak(find: Finder, text: str, weak: bool) -> None:
+    assert [mention.weak for mention in find(text)] == [weak]
+
+
+def test_a_providers_name_is_told_apart(find: Finder) -> None:
+    assert [(m.provider, m.cards[0].id) for m in find("OpenAI")] == [(True, "gpt-5")]
+    assert [m.provider for m in find("OpenAI o3")] == [False]
+
+
+def test_a_slip_is_told(find: Finder) -> None:
+    assert [m.fuzzy for m in find("cluade and claude")] == [True, False]
+
+
+def test_a_spoken_letter_is_no_slip(find: Finder) -> None:
+    assert [m.fuzzy for m in find("gee pee tee five")] == [False]
+
+
+def test_several_that_fit_are_all_told(find: Finder) -> None:
+    assert [{c.id for c in m.cards} for m in find("mini")] == [{"gpt-5-mini", "gpt-4o-mini"}]
+
+
+def test_the_nearest_of_an_unknown_version_are_the_familys(find: Finder) -> None:
+    assert {c.family for c in find("gemini 9")[0].near} == {"gemini"}
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("cluade", True), ("clause", False), ("cld", False), ("kitchen", False)]
+)
+def test_slips_are_recognised_word_by_word(names: Names, text: str, known: bool) -> None:
+    assert names.has_slip([text]) is known
+
+
+class TestChoosing:
+    def test_a_bare_family_means_its_default(self) -> None:
+        one = ModelCard(id="fox-1", provider="p", family="fox", released="2025-01")
+        two = ModelCard(id="fox-2", provider="p", family="fox", family_default=True)
+        assert found_in("fox", one, two) == [("fox-2",)]
+
+    def test_without_a_default_it_means_the_newest(self) -> None:
+        one = ModelCard(id="fox-1", provider="p", family="fox", released="2024-01")
+        two = ModelCard(id="fox-2", provider="p", family="fox", released="2025-01")
+        assert found_in("fox", one, two) == [("fox-2",)]
+
+    def test_a_bare_tier_means_its_newest(self) -> None:
+        cards = [
+            ModelCard(id=f"fox-red-{year}", provider="p", family="fox", tier="red", released=year)
+            for year in ("2024", "2026", "2025")
+        ]
+        assert found_in("red", *cards) == [("fox-red-2026",)]
+
+    def test_a_tier_of_two_families_is_open(self) -> None:
+        fox = ModelCard(id="fox-red", provider="p", family="fox", tier="red")
+        owl = ModelCard(id="owl-red", provider="p", family="owl", tier="red")
+        assert found_in("red", fox, owl) == [("fox-red", "owl-red")]
+
+    def test_a_provider_of_two_families_means_the_larger_ones_default(self) -> None:
+        cards = [
+            ModelCard(id="owl-1", provider="zoo", family="owl", family_default=True),
+            ModelCard(id="fox-1", provider="zoo", family="fox"),
+            ModelCard(id="fox-2", provider="zoo", family="fox", family_default=True),
+        ]
+        assert found_in("zoo", *cards) == [("fox-2",)]
+
+    def test_a_retired_model_is_meant_only_by_its_own_name(self) -> None:
+        old = ModelCard(id="fox-1", provider="p", family="fox", retires="2020-01-01")
+        new = ModelCard(id="fox-2", provider="p", family="fox")
+        assert found_in("fox", old, new) == [("fox-2",)]
+        assert found_in("fox 1", old, new) == [("fox-1",)]
+
+    def test_a_family_that_is_wholly_retired_is_still_known(self) -> None:
+        old = ModelCard(id="fox-1", provider="p", family="fox", retires="2020-01-01")
+        assert found_in("fox", old) == [("fox-1",)]
+
+    def test_an_id_wins_over_anothers_name(self) -> None:
+        fox = ModelCard(id="fox", provider="p")
+        owl = ModelCard(id="owl", provider="p", name="Fox")
+        assert found_in("fox", owl, fox) == [("fox",)]
+
+    def test_the_upstream_name_is_one_too(self) -> None:
+        fox = ModelCard(id="fox", provider="p", upstream="vulpes-7")
+        assert found_in("vulpes 7", fox) == [("fox",)]
+
+    def test_names_without_letters_or_digits_are_no_names(self) -> None:
+        odd = ModelCard(id="★", provider="☆", aliases=("…",), family="—", tier="·")
+        assert found_in("★ ☆ … — ·", odd) == []
+
+
+def test_names_are_compiled_once_for_a_registry(registry: Registry) -> None:
+    lexicon = load_lexicon("en")
+    assert compile_names(registry, lexicon) is compile_names(registry, lexicon)
+    assert compile_names(registry.at("2020-01-01"), lexicon) is not compile_names(registry, lexicon)

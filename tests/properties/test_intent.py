@@ -1,0 +1,270 @@
+"""Laws of parsing: what holds for every text."""
+
+from __future__ import annotations
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from fourthwall.intent import Intent, explain, parse
+from fourthwall.intent._tokens import fold_case, tokenize
+from fourthwall.intent._zones import opaque_zones
+from fourthwall.registry import ModelCard, Registry
+
+REGISTRY = Registry(
+    [
+        ModelCard(
+            id="gpt-5",
+            provider="openai",
+            family="gpt",
+            family_default=True,
+            price_in=1.0,
+            price_out=10.0,
+            vision=True,
+            released="2025-08-07",
+        ),
+        ModelCard(
+            id="gpt-4o-mini",
+            provider="openai",
+            family="gpt",
+            aliases=("4o mini",),
+            price_in=0.1,
+            price_out=0.5,
+            released="2024-07-18",
+        ),
+        ModelCard(
+            id="claude-sonnet-4.5",
+            provider="anthropic",
+            family="claude",
+            tier="sonnet",
+            family_default=True,
+            vision=True,
+            price_in=3.0,
+            price_out=15.0,
+            released="2025-09-29",
+        ),
+        ModelCard(
+            id="claude-opus-4.1", provider="anthropic", family="claude", tier="opus", vision=True
+        ),
+        ModelCard(id="deepseek-r1", provider="deepseek", family="deepseek", aliases=("r1",)),
+        ModelCard(id="gpt-4", provider="openai", retires="2026-01-01", replaced_by="gpt-5"),
+    ],
+    as_of="2026-11-22",
+    guarded=("claude", "opus", "sonnet", "mini", "r1"),
+)
+ACTIVE = "claude-sonnet-4.5"
+
+FRAGMENTS = (
+    *("switch", "to", "use", "ask", "have", "let", "the", "model", "models", "which", "what"),
+    *("back", "undo", "default", "cheaper", "something", "newest", "please", "no", "wait", "not"),
+    *("actually", "never mind", "don't", "and", "then", "or", "but", "with", "using", "again"),
+    *("from now on", "just this once", "write a poem", "tell me", "she said", "if", "how"),
+    *("Claude", "GPT-5", "gpt-4", "4o mini", "Opus", "r1", "OpenAI", "GPT-9", "Vicuna", "mini"),
+    *("four", "point", "3.7", "5", "'s", ".", "!", "?", "…", ",", ";", ":", "–", "-", "(", ")"),
+    *('"', "'", "`", "```", "~~~", ">", "<", "<b>", "</b>", "{", "}", "@", "/", "#", "//"),
+    *("\n", "\n\n", "    ", "\t", " ", "", "x@y.org", "https://x.org", "“", "”", "«", "»"),
+    *("İ", "ß", "²", "٣", "\u202e", "\u200b", "\ud800", "🦙", "模型", "نموذج", "Ｃｌａｕｄｅ"),
+)
+spaces = st.sampled_from(["", " ", " ", " ", "  ", "\n"])
+broken_commands = st.lists(st.tuples(st.sampled_from(FRAGMENTS), spaces), max_size=14).map(
+    lambda pieces: "".join(word + space for word, space in pieces)
+)
+any_text = st.text(st.characters(exclude_categories=()), max_size=60)
+texts = st.one_of(broken_commands, any_text, st.tuples(broken_commands, any_text).map("".join))
+long_texts = st.tuples(texts, st.integers(0, 60), texts).map(
+    lambda parts: f"{parts[0]}{'The sea is deep. ' * parts[1]}{parts[2]}"
+)
+
+NAMES = ("Claude", "GPT-5", "gpt 4o mini", "Opus", "deepseek r1", "GPT-4", "GPT-9", "mini")
+PLAIN = (
+    *("switch to {}", "use {} instead", "change to {}", "let's use {} from now on"),
+    *("I'd like to talk to {}", "can we switch to {}", "try that again with {}"),
+    *("switch back", "undo that switch", "go back to the default model", "change the model"),
+    "use something cheaper",
+)
+commands = st.builds(str.format, st.sampled_from(PLAIN), st.sampled_from(NAMES))
+questions = st.sampled_from(["which model is this", "what models can I use"])
+
+ORDINARY = (
+    "The sea is deep.",
+    "Name three rivers in Spain.",
+    "How do bees find their way home?",
+    "My neighbour plays the violin.",
+    "What is the capital of Peru?",
+    "I need a title for my essay.",
+    "Bread rises because of yeast!",
+    "Why is the sky blue?",
+    "It rained all week.",
+    "Write two lines about autumn.",
+)
+ordinary = st.sampled_from(ORDINARY)
+
+
+def asked(text: str) -> Intent:
+    return parse(text, REGISTRY, active=ACTIVE)
+
+
+def meaning(text: str) -> tuple[str, str | None]:
+    intent = asked(text)
+    return intent.kind, intent.target.id if intent.target else None
+
+
+@given(long_texts)
+@example("\ud800")
+@example("²")
+@example("switch to ²")
+@example("gpt ٣")
+def test_no_text_makes_parsing_fail(text: str) -> None:
+    """Law: every text has an intent, and one without a command is left whole."""
+    intent = asked(text)
+    if intent.kind == "none":
+        assert intent == Intent(kind="none", remainder=text)
+
+
+@given(long_texts)
+def test_spans_lie_in_the_text(text: str) -> None:
+    """Law: every span is half-open, inside the text, and the spans follow one another."""
+    intent = asked(text)
+    edges = [edge for span in intent.spans for edge in span]
+    assert edges == sorted(edges)
+    for start, end in (intent.span, *intent.spans):
+        assert 0 <= start <= end <= len(text)
+
+
+@given(long_texts)
+def test_the_remainder_is_the_text_without_its_spans(text: str) -> None:
+    """Law: nothing is invented, moved or respelled.
+
+    A question about models leaves nothing to answer, whatever stands around it.
+    """
+    intent = asked(text)
+    assume(intent.kind not in ("which", "list"))
+    kept = []
+    position = 0
+    for start, end in intent.spans:
+        kept.append(text[position:start])
+        position = end
+    whole = "".join([*kept, text[position:]])
+    assert intent.remainder == (whole if intent.kind == "none" else whole.strip())
+
+
+@given(long_texts)
+def test_only_a_command_says_more_than_its_text(text: str) -> None:
+    """Law: a target only for what goes to a model, candidates only where there is none."""
+    intent = asked(text)
+    assert (intent.target is not None) == (intent.kind in ("switch", "once", "retry"))
+    assert not (intent.candidates and intent.target)
+    assert 0.0 <= intent.confidence <= 1.0
+    assert intent.target is None or not REGISTRY.is_retired(intent.target)
+    assert intent.named in text
+
+
+@given(long_texts)
+def test_parsing_again_gives_the_same(text: str) -> None:
+    """Law: an intent is a function of the text."""
+    assert asked(text) == asked(text)
+
+
+@given(long_texts)
+def test_explaining_reads_as_parsing_does(text: str) -> None:
+    """Law: taking notes changes nothing."""
+    told = explain(text, REGISTRY, active=ACTIVE)
+    assert told.intent == asked(text)
+    assert told.awake or told.intent.kind == "none"
+
+
+@given(texts)
+def test_tokens_are_the_text_without_white_space(text: str) -> None:
+    """Law: tokens know their place, don't overlap, and lose nothing that can be seen."""
+    low = fold_case(text)
+    assert len(low) == len(text)
+    position = 0
+    for token in tokenize(low):
+        assert low[position : token.start].strip() == ""
+        assert low[token.start : token.end] == token.word
+        position = token.end
+    assert low[position:].strip() == ""
+
+
+@given(texts)
+def test_zones_follow_one_another(text: str) -> None:
+    """Law: what is quoted is found once, in order, and is never empty."""
+    position = 0
+    for start, end in opaque_zones(text):
+        assert position <= start < end <= len(text)
+        position = end
+
+
+@given(
+    st.one_of(commands, questions),
+    st.sampled_from([str.upper, str.lower, str.title, str.capitalize]),
+    st.sampled_from(["", ".", "!", "...", "…", "!!", " .", "?"]),
+    st.sampled_from(["", "please ", "Please, ", "hey, ", "ok, "]),
+    st.sampled_from(["", " please", ", please", " pls", ", thanks"]),
+    st.integers(1, 3),
+)
+def test_case_punctuation_spaces_and_politeness_change_nothing(
+    command: str,
+    spelled: object,
+    mark: str,
+    before: str,
+    after: str,
+    width: int,
+) -> None:
+    """Law: how a command is dressed doesn't change what it asks.
+
+    "Please" on one side only: nobody begs twice.
+    """
+    assume(not (before.lower().startswith("please") and after))
+    assert callable(spelled)
+    dressed = spelled(f"{before}{command}{after}{mark}").replace(" ", " " * width)
+    assert meaning(dressed) == meaning(command)
+
+
+@given(st.one_of(commands, questions))
+def test_a_plain_command_is_one(command: str) -> None:
+    """Law (of the samples): every sentence asks for something."""
+    assert asked(command).kind != "none"
+
+
+@given(st.one_of(commands, questions), st.sampled_from(['"{}"', "“{}”", "`{}`", "```\n{}\n```"]))
+def test_a_quoted_command_is_none(command: str, quotation: str) -> None:
+    """Law: what stands in quotation marks or in code isn't said."""
+    assert meaning(quotation.format(command)) == ("none", None)
+
+
+@given(commands, ordinary, st.sampled_from([" ", "\n", "\n\n"]))
+def test_an_ordinary_sentence_around_it_changes_nothing(
+    command: str, sentence: str, space: str
+) -> None:
+    """Law: a command is one wherever it stands, and the sentence is left to answer.
+
+    Not for questions about models, which stand alone: next to anything else they may be about
+    that ("Which model is this? The bicycle has no name on it.").
+    """
+    for text in (f"{command}.{space}{sentence}", f"{sentence}{space}{command}."):
+        assert meaning(text) == meaning(command)
+        assert asked(text).remainder == sentence
+
+
+@given(ordinary, ordinary)
+def test_ordinary_sentences_are_left_alone(first: str, second: str) -> None:
+    """Law (of the samples): two messages without a command are none together."""
+    assert meaning(f"{first} {second}") == ("none", None)
+
+
+strangers = st.lists(
+    st.text("qxzjvw", min_size=7, max_size=9), min_size=1, max_size=4, unique=True
+).map(lambda ids: [ModelCard(id=f"{i}-77", provider=f"{i}corp", family=i) for i in ids])
+
+
+@given(st.one_of(commands, questions, broken_commands), strangers)
+def test_models_that_the_text_does_not_touch_change_nothing(
+    text: str, cards: list[ModelCard]
+) -> None:
+    """Law: a registry may grow; who isn't named isn't meant.
+
+    Only without a description: "something cheaper" chooses among all models, and these have
+    no facts.
+    """
+    grown = REGISTRY.with_cards(cards)
+    assert parse(text, grown, active=ACTIVE) == asked(text)
