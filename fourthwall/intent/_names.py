@@ -444,7 +444,7 @@ class Names:
         key: str,
     ) -> Mention | None:
         """Decide which card is meant, and whether an unknown version follows."""
-        extra = self._unknown_part(tokens, last, key)
+        extra = self._unknown_part(tokens, last, key, text)
         if extra is None:
             return None
         if extra == last and self._is_other_version(tokens, last, mask):
@@ -465,7 +465,7 @@ class Names:
         cards = self._choose(mask, key)
         return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy)
 
-    def _unknown_part(self, tokens: Sequence[Token], last: int, key: str) -> int | None:
+    def _unknown_part(self, tokens: Sequence[Token], last: int, key: str, text: str) -> int | None:
         """Return where a version or variant that no card has ends; None for a compound word."""
         position = last
         if position >= len(tokens):
@@ -491,7 +491,7 @@ class Names:
         if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
             touching = tokens[position].start == tokens[position - 1].end
             end = _number_end(tokens, position + 1)
-            if touching or "." in word or (not has_number and self._ends_name(tokens, end)):
+            if touching or "." in word or (not has_number and self._ends_name(tokens, end, text)):
                 return end
             return last
         numbered = position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit()
@@ -532,12 +532,13 @@ class Names:
                 return position + 1
         return position
 
-    def _ends_name(self, tokens: Sequence[Token], position: int) -> bool:
+    def _ends_name(self, tokens: Sequence[Token], position: int, text: str) -> bool:
         """Whether a number before ``position`` can be a version: no noun is counted by it."""
         if position >= len(tokens):
             return True
         word = tokens[position].word
-        return not word.isalpha() or word in self._lexicon.vocabulary
+        titled = self._titled_end(tokens, position, text) > position
+        return titled or not word.isalpha() or word in self._lexicon.vocabulary
 
     def _choose(self, mask: int, key: str) -> tuple[ModelCard, ...]:
         """Return the card that a mention of several cards means, or all that fit equally."""

@@ -626,10 +626,10 @@ class _Reader:
             return False
         if symbol in self.lexicon.not_verb:
             return False
-        if frame.rest == "favour":
+        if frame.rest.startswith("favour"):
             words = "".join([f"{i.symbol} " for i in rest])
             return (
-                self.lexicon.guards["favour"].search(words) is not None
+                self.lexicon.guards[frame.rest].search(words) is not None
                 or self.lexicon.this_once.search(words) is not None
             )
         return True
