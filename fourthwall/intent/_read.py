@@ -278,6 +278,9 @@ class _Reader:
                 out.append(command)
                 if command.open:
                     return out
+                if next_index < len(line.items) and self._takes_back(line, next_index):
+                    index = next_index
+                    continue
             index = self._next_clause(line, max(next_index, index))
         if not out and few:
             post = self._post(line)
@@ -423,6 +426,11 @@ class _Reader:
         towards_me = led and any(symbol in _SELVES for symbol in symbols)
         return about or towards_me
 
+    def _takes_back(self, line: Line, index: int) -> bool:
+        """Whether second thoughts begin at item ``index`` ("... actually, X")."""
+        found = self.lexicon.fix.match(line.text, line.offset(index))
+        return found is not None and found.end() > line.offset(index)
+
     def _next_clause(self, line: Line, index: int) -> int:
         """Return where the next clause begins after item ``index``."""
         for position in range(index, len(line.items)):
@@ -453,6 +461,11 @@ class _Reader:
                 if command is not None:
                     return command, end
         lead_end = self._end_of(self.lexicon.lead, line, start)
+        if after:
+            # "..., X instead": after another wish, the bare name is enough.
+            command, end = self._matched(line, "say", index, lead_end, corrects=True)
+            if command is not None and self.lexicon.polite.search(line.text[lead_end:]):
+                return command, end
         for form, position in self._tries(line, start, lead_end, first=first and index == 0):
             command, end = self._matched(line, form, index, position, corrects=False)
             if command is not None:
