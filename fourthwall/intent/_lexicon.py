@@ -90,11 +90,13 @@ class Gist:
         kind: what it means.
         needs: each must be found somewhere.
         words: no other word may stand there.
+        names: whether a model may be named without the word "model" beside it.
     """
 
     kind: Kind
     needs: tuple[re.Pattern[str], ...]
     words: frozenset[str]
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
                     re.compile(f"{_WORD_START}{compiler.compile(need)}") for need in gist["needs"]
                 ),
                 words=_words(gist["words"]),
+                names=gist.get("names", False),
             )
             for gist in data["gists"]
         ),

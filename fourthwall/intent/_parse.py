@@ -145,6 +145,8 @@ class _Decision:
         if len(sentences) > _MANY_SENTENCES:
             found = [(n, c) for n, c in found if n in (0, len(sentences) - 1) and c.support > 2]
         if not found:
+            if self.evidence is not None and not self.evidence.vetoes:
+                self.evidence.vetoes.append("no sentence of the lexicon fits")
             return nothing
         command = self._last_wish(found)
         number = next(n for n, c in found if c is command)

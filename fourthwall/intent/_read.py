@@ -56,6 +56,7 @@ _GIST_FRAME = Frame("switch", "gist", 2, "", "")
 _AGAIN_FRAME = Frame("retry", "gist", 2, "", "")
 _TOWARDS = frozenset(("to", "with", "on", "onto", "into", "over"))
 _SELVES = frozenset(("me", "us", "this", "things", "everything", "we", "let's"))
+_SPOKEN_OF = frozenset((NOUN, NOUNS, CHAT, DESCRIBED))
 _LONGEST_QUESTION = 16  # items
 _STRONG_MARKS = frozenset(";:–—")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
@@ -293,7 +294,7 @@ class _Reader:
     def _gists(self, line: Line) -> list[Command]:
         """Read the clauses that fit no template by their words."""
         named = [i for i, item in enumerate(line.items) if item.symbol in _MENTIONED]
-        if len(named) != 1:
+        if len(named) != 1 or line.items[-1].symbol == ":":
             return []
         first = self._clause_start(line, named[0])
         last = next(
@@ -321,6 +322,7 @@ class _Reader:
         items = line.items[first:last]
         clause = line.text[line.offset(first) : line.offset(last)]
         if not self._is_wish(line, first, last) or self._guard(line, first) is not None:
+            self._tell_guards(clause)
             return None
         # "Would you mind if we ..." is politeness, no condition.
         guarded = lexicon.gist_polite_if.sub(" ", clause)
@@ -386,12 +388,13 @@ class _Reader:
         if len(line.items) > _LONGEST_QUESTION or OPAQUE in (i.symbol for i in line.items):
             return []
         for gist in self.lexicon.gists:
+            known = _SPOKEN_OF | _MENTIONED if gist.names else _SPOKEN_OF
             strange = [
                 item.symbol
                 for item in line.items
                 if item.symbol.isalpha()
                 and item.symbol not in gist.words
-                and item.symbol not in (NOUN, NOUNS, CHAT, KNOWN, WEAK, PROVIDER, DESCRIBED)
+                and item.symbol not in known
             ]
             if not strange and all(need.search(line.text) for need in gist.needs):
                 if self.evidence is not None:
@@ -718,6 +721,14 @@ class _Reader:
                     whole=False,
                 )
         return None
+
+    def _tell_guards(self, clause: str) -> None:
+        """Note, for an explanation, why a clause is neither an order nor a wish."""
+        if self.evidence is None:
+            return
+        guards = ("negation", "report", "condition", "howto", "other_person")
+        spoke = [name for name in guards if self.lexicon.guards[name].search(clause)]
+        self._veto(clause, f"guard {', '.join(spoke)}" if spoke else "neither an order nor a wish")
 
     def _veto(self, region: str, reason: str) -> None:
         if self.evidence is not None:
