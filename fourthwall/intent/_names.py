@@ -388,7 +388,9 @@ class Names:
             if position >= len(tokens):
                 break
             word, after = self._word_at(tokens, position)
-            for spelling in self._spellings(word, inside=step > 0):
+            # What follows a provider's name may be another product of theirs ("Google Music").
+            inside = step > 0 and key not in self._providers
+            for spelling in self._spellings(word, inside=inside):
                 found = self._masks.get(spelling.replace(".", "·"), 0) & mask
                 if found and not (step == 0 and not self._may_begin(spelling)):
                     fuzzy = fuzzy or (spelling != word and word not in self._lexicon.sounds)
@@ -430,7 +432,15 @@ class Names:
         return next((digits for digits in said if digits.isdigit()), None)
 
     def _may_begin(self, word: str) -> bool:
-        return word in self.heads or word in self._families or word in self._tiers or word in _SIZES
+        """Whether a word of daily speech isn't all that a mention begins with."""
+        if word in self._lexicon.gist_words or word in self._lexicon.connectors:
+            return False
+        return (
+            word in self.heads
+            or word in self._families
+            or word in self._tiers
+            or word in _BARE_SIZES
+        )
 
     def _described_by(
         self,
