@@ -525,7 +525,9 @@ class TestAsync:
 class TestWithTheRealParserAndTheDemo:
     def test_one_switches_by_saying_so(self) -> None:
         backends = Backends([], default=OfflineBackend())
-        chat = Conversation("gpt-4o", registry=Registry.default(), backends=backends)
+        chat = Conversation(
+            "gpt-4o", registry=Registry.default(as_of="2026-11-22"), backends=backends
+        )
         reply = chat.send("Switch to Claude and write a poem")
         assert reply.model is not None
         assert reply.model.startswith("claude")
