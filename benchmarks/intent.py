@@ -155,8 +155,8 @@ def beside(name: str, ours: Callable[[], object], theirs: Callable[[], object]) 
     """Measure two calls block by block in turn; the ratio is theirs over ours."""
     pairs = list(zip(blocks(ours), blocks(theirs), strict=True))
     ratios = [other / own for own, other in pairs]
-    spread = f"{min(ratios):.2g}–{max(ratios):.2g}"
-    return f"{row(name, [other for _, other in pairs])}   = {median(ratios):.2g} × parse ({spread})"
+    spread = f"{min(ratios):.3g}–{max(ratios):.3g}"
+    return f"{row(name, [other for _, other in pairs])}   = {median(ratios):.3g} × parse ({spread})"
 
 
 def spoken_names(registry: Registry) -> list[str]:
