@@ -12,13 +12,13 @@ import click
 from fourthwall.backends import OfflineBackend
 from fourthwall.cli._offer import Offer, look_around, offline, provider_label
 from fourthwall.cli._options import examples, load_registry, registry_option
-from fourthwall.cli._session import COMMANDS, Session, check_usable
+from fourthwall.cli._session import COMMANDS, Session, pick
 from fourthwall.cli._text import count
 from fourthwall.cli._view import Screen, Transcript, View
 from fourthwall.engine import Conversation, Options
 from fourthwall.registry import Registry
 
-__all__ = ["command"]
+__all__ = ["command", "show_on"]
 
 # A demo that is there at once shows neither the spinner nor the streaming.
 _FIRST_TOKEN_S = 0.6
@@ -77,7 +77,7 @@ def command(
     chat = make(_first(offer, model)) if load is None else load_from(load)
     if load is not None and model is not None:
         chat.model = _first(offer, model)
-    view = _view(offer, is_screen=is_screen)
+    view = show_on(offer, is_screen=is_screen)
     view.welcome(_welcome(offer))
     session = Session(chat=chat, offer=offer, view=view, make=make, load=load_from)
     session.run()
@@ -94,14 +94,11 @@ def _offer(registry: Registry, *, is_offline: bool, is_screen: bool) -> Offer:
 
 def _first(offer: Offer, model: str | None) -> str:
     """Return the id of the model to begin with."""
-    if model is None:
-        return offer.first.id
-    card = offer.registry[model]
-    check_usable(offer, card)
-    return card.id
+    return (offer.first if model is None else pick(offer, model)).id
 
 
-def _view(offer: Offer, *, is_screen: bool) -> View:
+def show_on(offer: Offer, *, is_screen: bool) -> View:
+    """Return where the chat is shown."""
     if not is_screen:
         return Transcript()
     return Screen([*COMMANDS, *(f"/model {card.id}" for card in offer.choices)])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -25,9 +25,10 @@ from fourthwall.cli._text import count, dollars
 from fourthwall.cli._view import View
 from fourthwall.engine import Conversation
 from fourthwall.errors import FourthwallError, NoBackendError, RequestError
-from fourthwall.registry import ModelCard
+from fourthwall.intent import parse
+from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["COMMANDS", "Session", "check_usable"]
+__all__ = ["COMMANDS", "Session", "pick"]
 
 _ENDINGS: Final[Mapping[str, str]] = {
     "length": "cut off at the length limit",
@@ -84,15 +85,11 @@ class Session:
         command = COMMANDS.get(word.casefold())
         try:
             if command is None:
-                self._answer(text, self.chat.stream(text))
+                self._say(text)
             else:
                 command.run(self, argument.strip())
         except FourthwallError as error:
             self._fail(error)
-        except OSError as error:
-            name = error.filename or "the file"
-            why = RequestError(f"{name}: {error.strerror or error}", remedy="Give another path.")
-            self._fail(why)
         except KeyboardInterrupt:
             self.view.rest()
 
@@ -103,24 +100,29 @@ class Session:
 
     # -- answers -------------------------------------------------------------------------------
 
-    def _answer(self, text: str, events: Generator[Event, None, None]) -> None:
-        """Show an answer as it comes; Ctrl-C ends it where it is."""
-        before = len(self.chat.history)
+    def _say(self, text: str) -> None:
+        """Say something.  If nothing comes of it, it isn't in the history: kept for a retry."""
         self._unanswered = text
+        self._answer(self.chat.stream(text))
+
+    def _answer(self, events: Generator[Event, None, None]) -> None:
+        """Show an answer as it comes; Ctrl-C ends it where it is."""
+        before = self.chat.history
         self.view.wait("waiting …")
         try:
             with closing(events):
                 _Showing(self.offer, self.view).all(events)
+        except FourthwallError as error:
+            self._fail(error)
+            if not isinstance(error, RequestError):
+                self.view.note("/retry asks again")
         except KeyboardInterrupt:
             self.view.rest()
-            is_kept = len(self.chat.history) > before
-            self.view.note(
-                "stopped; what came stays"
-                if is_kept
-                else "stopped before anything came; /retry asks again"
-            )
+            is_kept = self.chat.history != before
+            what = "what came stays" if is_kept else "nothing had come"
+            self.view.note(f"stopped: {what}; /retry asks again")
         finally:
-            if len(self.chat.history) > before:
+            if self.chat.history != before:
                 self._unanswered = None
 
     def _status(self) -> str:
@@ -148,9 +150,7 @@ class Session:
     def model(self, name: str) -> None:
         """Show or pick the model."""
         if name:
-            card = self.offer.registry[name]
-            check_usable(self.offer, card)
-            self.chat.model = card.id
+            self.chat.model = pick(self.offer, name).id
         self.view.note(f"{self._card().label} ({self._card().id}) answers.")
 
     def models(self, _: str) -> None:
@@ -165,9 +165,9 @@ class Session:
     def retry(self, _: str) -> None:
         """Ask the last question again."""
         if self._unanswered is None:
-            self._answer("", self.chat.stream_retry())
+            self._answer(self.chat.stream_retry())
         else:
-            self._answer(self._unanswered, self.chat.stream(self._unanswered))
+            self._say(self._unanswered)
 
     def new(self, _: str) -> None:
         """Begin a new conversation with the same model."""
@@ -178,12 +178,15 @@ class Session:
     def save(self, name: str) -> None:
         """Write the conversation to a file."""
         path = _path(name)
-        self.chat.save(path)
+        with _naming(path):
+            self.chat.save(path)
         self.view.note(f"{count(len(self.chat.history), 'message')} saved to {path}")
 
     def open(self, name: str) -> None:
         """Go on with a saved conversation."""
-        self.chat = self.load(_path(name))
+        path = _path(name)
+        with _naming(path):
+            self.chat = self.load(path)
         self._unanswered = None
         number = count(len(self.chat.history), "message")
         self.view.note(f"{number} loaded; {self._card().label} answers.")
@@ -215,8 +218,14 @@ COMMANDS: Final[Mapping[str, _Command]] = {
 """The chat's own words.  They win; any other word with a slash is said (``/gpt-5 hello``)."""
 
 
-def check_usable(offer: Offer, card: ModelCard) -> None:
-    """Raise `NoBackendError` if a model can't be used right now."""
+def pick(offer: Offer, name: str) -> ModelCard:
+    """Return the model that a person means by a name: an id, an alias, or a name as one says it.
+
+    Raises:
+        UnknownModelError: there is none; suggests others.
+        NoBackendError: it can't be used right now; says why.
+    """
+    card = _spoken(offer.registry, name) or offer.registry[name]
     why = offer.why_not(card)
     if why is not None:
         raise NoBackendError(
@@ -224,6 +233,15 @@ def check_usable(offer: Offer, card: ModelCard) -> None:
             remedy="Take one that `fourthwall models` lists as usable.",
             model=card.id,
         )
+    return card
+
+
+def _spoken(registry: Registry, name: str) -> ModelCard | None:
+    """Return the model that "switch to NAME" leads to: "claude" is no id, but everybody says it."""
+    if name in registry:
+        return None
+    intent = parse(f"switch to {name}", registry)
+    return intent.target if intent.kind == "switch" and not intent.remainder else None
 
 
 class _Showing:
@@ -249,7 +267,6 @@ class _Showing:
         match event:
             case Started():
                 self._started = event
-                self._view.wait(f"{self._label(event.model)} …")
             case SwitchAnnounced(text):
                 self._view.announce(text)
             case ReasoningDelta(text) if text:
@@ -303,3 +320,14 @@ def _path(name: str) -> Path:
     if not name:
         raise RequestError("a file name is missing", remedy="Write /save chat.json, for example.")
     return Path(name).expanduser()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn what the system says about a file into an error that names it as the person did."""
+    try:
+        yield
+    except OSError as error:
+        raise RequestError(
+            f"{path}: {error.strerror or error}", remedy="Give another path."
+        ) from error

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fourthwall.backends import Backends, OfflineBackend, ScriptedBackend
+from fourthwall.chat import (
+    ChatRequest,
+    ContentDelta,
+    Event,
+    Finished,
+    Started,
+    Usage,
+    UsageReported,
+)
+from fourthwall.cli._offer import Offer, offline
+from fourthwall.cli._session import Session
+from fourthwall.engine import Conversation, Options
+from fourthwall.errors import (
+    FourthwallError,
+    InsufficientCreditsError,
+    StreamInterruptedError,
+)
+from fourthwall.registry import ModelCard, Registry
+
+GPT = ModelCard(id="gpt-5", provider="openai", name="GPT-5", family="gpt", family_default=True)
+CLAUDE = ModelCard(
+    id="claude",
+    provider="anthropic",
+    name="Claude",
+    price_in=1.0,
+    price_out=1.0,
+    fallbacks=("gpt-5",),
+)
+REGISTRY = Registry([GPT, CLAUDE])
+BROKE = InsufficientCreditsError("no money")
+
+
+class Recorder:
+    """A view that writes down what it is told and says what it is given."""
+
+    def __init__(self, said: Sequence[str | BaseException]) -> None:
+        self._said = iter(said)
+        self.seen: list[str] = []
+        self.status = ""
+
+    def read(self, status: str) -> str:
+        self.status = status
+        said = next(self._said, EOFError())
+        if isinstance(said, BaseException):
+            raise said
+        return said
+
+    def welcome(self, lines: Sequence[str]) -> None:
+        self.seen += lines
+
+    def wait(self, for_whom: str) -> None:
+        pass
+
+    def announce(self, text: str) -> None:
+        self.seen.append(f"! {text}")
+
+    def speaker(self, name: str, about: str) -> None:
+        self.seen.append(f"{name} ({about})")
+
+    def thought(self, text: str) -> None:
+        self.seen.append(f"~ {text}")
+
+    def words(self, text: str) -> None:
+        self.seen.append(f"= {text}")
+
+    def rest(self) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        self.seen.append(f"# {text}")
+
+    def complain(self, error: FourthwallError) -> None:
+        self.seen.append(f"x {error.message}")
+
+    def notes(self) -> list[str]:
+        return [line for line in self.seen if line[0] in "#x"]
+
+
+class Interrupted:
+    """A backend at which the person presses Ctrl-C, after these words."""
+
+    name = "scripted"
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def stream(self, card: ModelCard, request: ChatRequest, **_: Any) -> Iterator[Event]:
+        yield Started(card.id, self.name)
+        for word in self._words:
+            yield ContentDelta(word)
+        raise KeyboardInterrupt
+
+
+def online(backend: Any, *usable: ModelCard) -> Offer:
+    return Offer(
+        registry=REGISTRY,
+        usable=usable or REGISTRY.cards,
+        unusable=(),
+        found=(),
+        backends=Backends(default=backend),
+    )
+
+
+def talk(offer: Offer, *said: str | BaseException, model: str = "gpt-5") -> Recorder:
+    view = Recorder(said)
+    about: dict[str, Any] = {
+        "registry": offer.registry,
+        "backends": offer.backends,
+        "options": Options(allowed=offer.allowed),
+    }
+    session = Session(
+        chat=Conversation(model, **about),
+        offer=offer,
+        view=view,
+        make=lambda name: Conversation(name, **about),
+        load=lambda path: Conversation.load(path, **about),
+    )
+    session.run()
+    return view
+
+
+class TestAnswers:
+    def test_switch_is_announced_before_the_one_who_speaks(self) -> None:
+        view = talk(offline(REGISTRY, []), "Switch to Claude and write a poem")
+        assert view.seen[:2] == ["! Switched from GPT-5 to Claude.", "Claude (offline persona)"]
+
+    def test_engine_speaks_for_itself(self) -> None:
+        assert talk(online(ScriptedBackend([])), "which model is this?").seen[0] == "fourthwall ()"
+
+    def test_unknown_price_is_said_to_be_unknown(self) -> None:
+        view = talk(online(ScriptedBackend(["Hello."])), "Hi there")
+        assert "price unknown" in view.notes()[0]
+        assert view.notes()[0].startswith("# about ")
+
+    def test_known_price_is_shown_and_added_up(self) -> None:
+        usage = UsageReported(Usage(prompt_tokens=10, completion_tokens=30, reasoning_tokens=20))
+        script: list[Event] = [ContentDelta("Hello."), usage, Finished("length")]
+        view = talk(online(ScriptedBackend([script])), "Hi there", model="claude")
+        assert view.notes()[0].startswith(
+            "# 10 tokens in, 30 out (20 thinking) · $0.00004 · cut off"
+        )
+        assert view.status == "Claude · 40 tokens · $0.00004 · /help"
+
+    def test_offline_nothing_is_spent(self) -> None:
+        view = talk(offline(REGISTRY, []), "Hi there", model="claude")
+        assert "nothing spent (for real: $0.0000" in view.notes()[0]
+
+    def test_failover_is_named_beside_the_one_who_stands_in(self) -> None:
+        backend = OfflineBackend(failures={"claude": [BROKE]})
+        view = talk(online(backend), "Hi there", model="claude")
+        assert "GPT-5 (in place of Claude)" in view.seen
+
+    def test_model_unknown_to_the_registry_is_called_by_its_id(self) -> None:
+        script: list[Event] = [
+            Started("gpt-5-from-tomorrow", "x"),
+            ContentDelta("Hi."),
+            Finished("stop"),
+        ]
+        view = talk(online(ScriptedBackend([script])), "Hi there")
+        assert view.seen[0] == "gpt-5-from-tomorrow ()"
+
+
+class TestFailures:
+    def test_are_told_and_the_same_can_be_tried_again(self) -> None:
+        view = talk(online(ScriptedBackend([BROKE, "Hello."])), "Hi there", "/retry")
+        assert view.notes()[:2] == ["x no money", "# /retry asks again"]
+        assert "= Hello." in view.seen
+
+    def test_half_an_answer_stays_and_can_be_asked_for_again(self) -> None:
+        cut: list[Event | FourthwallError] = [
+            ContentDelta("Hel"),
+            StreamInterruptedError("cut off", partial="Hel"),
+        ]
+        view = talk(online(ScriptedBackend([cut, "Hello."])), "Hi there", "/retry")
+        assert view.seen.index("= Hel") < view.seen.index("x cut off")
+        assert "= Hello." in view.seen
+
+    def test_nothing_to_retry(self) -> None:
+        assert talk(online(ScriptedBackend([])), "/retry").notes() == [
+            "x there is no question to ask again"
+        ]
+
+
+class TestCtrlC:
+    def test_at_the_prompt_it_tells_the_way_out(self) -> None:
+        view = talk(online(ScriptedBackend([])), KeyboardInterrupt())
+        assert view.notes() == ["# Ctrl-D or /quit leaves."]
+
+    def test_stops_an_answer_and_keeps_what_came(self) -> None:
+        offer = online(Interrupted("Hel", "lo"))
+        view = talk(offer, "Hi there", "which model is this?")
+        assert view.notes() == ["# stopped: what came stays; /retry asks again"]
+        assert view.seen[-1] == "= You're talking to GPT-5 (OpenAI)."
+
+    def test_before_the_answer_nothing_is_kept(self) -> None:
+        view = talk(online(Interrupted()), "Hi there")
+        assert view.notes() == ["# stopped: nothing had come; /retry asks again"]
+
+    def test_elsewhere_it_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(self: Recorder, text: str) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Recorder, "note", interrupted)
+        assert talk(online(ScriptedBackend([])), "/help", "which model is this?").seen
+
+
+class TestSlashWords:
+    def test_help_lists_them_all(self) -> None:
+        (text,) = talk(offline(REGISTRY, []), "/help").notes()
+        assert all(word in text for word in ("/model [ID]", "/models", "/retry", "/save FILE"))
+
+    def test_model_is_shown_and_picked(self) -> None:
+        view = talk(offline(REGISTRY, []), "/model", "/MODEL claude", "which model is this?")
+        assert view.notes() == ["# GPT-5 (gpt-5) answers.", "# Claude (claude) answers."]
+        assert view.seen[-1].startswith("= You're talking to Claude")
+
+    def test_unknown_model_is_refused(self) -> None:
+        (note,) = talk(offline(REGISTRY, []), "/model gpt-77").notes()
+        assert note.startswith("x Model 'gpt-77' is not in the registry")
+
+    def test_model_that_is_not_usable_is_refused(self) -> None:
+        (note,) = talk(online(ScriptedBackend([]), GPT), "/model claude").notes()
+        assert note == "x Claude can't be used right now: nobody serves it"
+
+    def test_models_are_listed_by_provider(self) -> None:
+        assert talk(offline(REGISTRY, []), "/models").notes() == [
+            "# Anthropic: claude",
+            "# OpenAI: gpt-5",
+        ]
+
+    def test_new_forgets_everything_but_the_model(self) -> None:
+        view = talk(offline(REGISTRY, []), "switch to Claude", "/new", "/retry")
+        assert view.notes() == [
+            "# A new conversation, with Claude.",
+            "x there is no question to ask again",
+        ]
+
+    def test_saved_conversation_is_loaded_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.json"
+        offer = offline(REGISTRY, [])
+        view = talk(offer, "switch to Claude", f"/save {path}")
+        assert view.notes() == [f"# 2 messages saved to {path}"]
+        view = talk(offer, f"/load {path}", "which model is this?")
+        assert view.notes() == ["# 2 messages loaded; Claude answers."]
+        assert view.seen[-1].startswith("= You're talking to Claude")
+
+    @pytest.mark.parametrize("line", ["/save", "/load", "/save /nowhere/x", "/load /nowhere/x"])
+    def test_file_that_cannot_be_is_told(self, line: str) -> None:
+        (note,) = talk(offline(REGISTRY, []), line).notes()
+        assert note in ("x a file name is missing", "x /nowhere/x: No such file or directory")
+
+    def test_quit_ends_the_chat(self) -> None:
+        assert talk(offline(REGISTRY, []), "/quit", "/help").seen == []
+
+    def test_other_slash_words_are_said(self) -> None:
+        view = talk(offline(REGISTRY, []), "/claude write a poem")
+        assert any(line.startswith("Claude (") for line in view.seen)
+
+    def test_empty_line_is_nothing(self) -> None:
+        assert talk(offline(REGISTRY, []), "").seen == []
