@@ -288,10 +288,10 @@ class _Showing:
         if self._has_speaker:
             return
         self._has_speaker = True
-        about = ["offline persona"] if self._offer.is_offline else []
-        if self._started is None:
-            self._view.speaker("fourthwall", "")
+        if self._started is None:  # the engine itself, which speaks as if the models were there
+            self._view.speaker("fourthwall", "offline personas" if self._offer.is_offline else "")
             return
+        about = ["offline persona"] if self._offer.is_offline else []
         if self._started.failover_from is not None:
             about.append(f"in place of {self._label(self._started.failover_from)}")
         self._view.speaker(self._label(self._started.model), ", ".join(about))

@@ -38,7 +38,10 @@ class TestPiped:
         assert ran.out.startswith(TRANSCRIPT.rstrip())
         assert "Claude Sonnet 4.5 (offline persona)> [offline demo of Claude Sonnet 4.5]" in ran.out
         assert "nothing spent (for real: $0.0" in ran.out
-        assert "fourthwall> You're talking to Claude Sonnet 4.5 (Anthropic)." in ran.out
+        assert (
+            "fourthwall (offline personas)> You're talking to Claude Sonnet 4.5 (Anthropic)."
+            in ran.out
+        )
         assert "\x1b" not in ran.out
 
     def test_personas_are_labelled_at_once(self, run: Run) -> None:
