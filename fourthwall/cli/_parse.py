@@ -74,8 +74,9 @@ class _Reader:
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one line."""
         text = text_field(row, "text")
-        active = named(row, "active", self._active)
-        intent = self.intent(text, active, named(row, "previous", self._previous))
+        # A conversation may be on a model that this registry no longer has.
+        active = self._known(named(row, "active", self._active))
+        intent = self.intent(text, active, self._known(named(row, "previous", self._previous)))
         return {
             "kind": intent.kind,
             "target": intent.target.id if intent.target else None,
@@ -87,6 +88,9 @@ class _Reader:
         """Read one message."""
         before = self._card(previous, "previous")
         return parse(text, self._registry, active=self._card(active, "active"), previous=before)
+
+    def _known(self, name: str | None) -> str | None:
+        return name if name is not None and name in self._registry else None
 
     def _card(self, name: str | None, field: str) -> ModelCard | None:
         """Return the card of a name; looked up once, because the same few come all the time."""

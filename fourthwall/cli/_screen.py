@@ -13,9 +13,16 @@ from fourthwall.cli._text import plain
 __all__ = ["facts", "make_console", "safe"]
 
 
-def make_console(*, stderr: bool = False) -> Console:
+class _Console(Console):
+    """Leaves it to the program what a reader that has gone away means; rich would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def make_console() -> Console:
     """Return a console; without colours where stdout is no terminal or ``NO_COLOR`` is set."""
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    return _Console(markup=False, emoji=False, highlight=False)
 
 
 def safe(text: str, style: str = "") -> Text:

@@ -80,12 +80,15 @@ def test_other_missing_modules_are_not_explained_away(monkeypatch: pytest.Monkey
         main([])
 
 
-def test_reader_that_goes_away_is_no_error(start: Start) -> None:
-    with start("models", "--json") as process:
+@pytest.mark.parametrize(
+    "words", [("models", "--json"), ("models", "--all"), ("chat", "--offline")]
+)
+def test_reader_that_goes_away_is_no_error(start: Start, words: tuple[str, ...]) -> None:
+    with start(*words) as process:
         assert process.stdout is not None
         process.stdout.close()
-        _, err = process.communicate(timeout=20)
-    assert err == b""
+        _, err = process.communicate(b"Hi there\n", timeout=20)
+    assert b"Error" not in err
     assert process.returncode == 0
 
 
@@ -123,3 +126,12 @@ def test_parse_starts_without_the_libraries_that_draw_and_ask() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.splitlines()[-1] == b"[]"
+
+
+def test_console_says_that_its_reader_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert main(["explain", "hello"]) == 0
