@@ -20,7 +20,7 @@
     │   ├── OverloadedError               the provider has no room right now
     │   ├── UpstreamServerError           the provider failed (5xx)
     │   ├── UpstreamProtocolError         the provider answered something that isn't its protocol
-    │   └── StreamInterruptedError        the answer broke off after it had begun; `partial` keeps it
+    │   └── StreamInterruptedError        the answer broke off after it had begun; `partial` has it
     └── InternalError                 report a bug in fourthwall
 
 Every class has a stable `code` (for programs), a `status_hint` (the HTTP status with which a
@@ -231,7 +231,10 @@ class ConnectionFailedError(TryAgainError):
 
 
 class DeadlineExceededError(TryAgainError):
-    """A timeout passed; `phase` is ``connect``, ``first_token``, ``between_tokens`` or ``total``."""
+    """A timeout passed.
+
+    `phase` says which: ``connect``, ``first_token``, ``between_tokens`` or ``total``.
+    """
 
     code = "timeout"
     status_hint = 408

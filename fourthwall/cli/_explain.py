@@ -77,6 +77,8 @@ def _evidence(text: str, why: Explanation) -> Iterator[tuple[str, Text]]:
         yield "read", Text("no: no word of it belongs to a command or to a model's name")
     for start, end, means in why.mentions:
         yield "name", safe(f"“{text[start:end]}” ({start}–{end}): {means}")
+    for choice in why.chosen:
+        yield "choice", safe(choice)
     for sentence in why.matched:
         yield "matched", safe(sentence)
     for veto in why.vetoes:

@@ -14,7 +14,7 @@ from fourthwall.cli._options import examples, load_registry, read_text, registry
 from fourthwall.cli._text import plain
 from fourthwall.errors import UnknownModelError
 from fourthwall.intent import Intent, parse
-from fourthwall.registry import ModelCard, Registry
+from fourthwall.registry import Registry
 
 __all__ = ["command"]
 
@@ -53,7 +53,7 @@ def command(
     reader = _Reader(models, active, previous)
     if jsonl:
         ctx.exit(0 if answer_lines(sys.stdin.buffer, sys.stdout.buffer, reader.answer) else 1)
-    show(reader.intent(read_text(text), active, previous))
+    show(reader.intent(read_text(text)))
 
 
 class _Reader:
@@ -63,20 +63,26 @@ class _Reader:
         registry: the models.
         active: the active model of lines that don't say.
         previous: the model before it, of lines that don't say.
+
+    Raises:
+        UnknownModelError: the registry lacks one of the two.  (A line may well name a model that
+            it lacks: a conversation outlives its models.)
     """
 
     def __init__(self, registry: Registry, active: str | None, previous: str | None) -> None:
         self._registry = registry
-        self._active = active
-        self._previous = previous
-        self._cards: dict[str, ModelCard] = {}
+        self._active = _checked(registry, active, "active")
+        self._previous = _checked(registry, previous, "previous")
 
     def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one line."""
         text = text_field(row, "text")
-        # A conversation may be on a model that this registry no longer has.
-        active = self._known(named(row, "active", self._active))
-        intent = self.intent(text, active, self._known(named(row, "previous", self._previous)))
+        intent = parse(
+            text,
+            self._registry,
+            active=named(row, "active", self._active),
+            previous=named(row, "previous", self._previous),
+        )
         return {
             "kind": intent.kind,
             "target": intent.target.id if intent.target else None,
@@ -84,25 +90,20 @@ class _Reader:
             "confidence": intent.confidence,
         }
 
-    def intent(self, text: str, active: str | None, previous: str | None) -> Intent:
+    def intent(self, text: str) -> Intent:
         """Read one message."""
-        before = self._card(previous, "previous")
-        return parse(text, self._registry, active=self._card(active, "active"), previous=before)
+        return parse(text, self._registry, active=self._active, previous=self._previous)
 
-    def _known(self, name: str | None) -> str | None:
-        return name if name is not None and name in self._registry else None
 
-    def _card(self, name: str | None, field: str) -> ModelCard | None:
-        """Return the card of a name; looked up once, because the same few come all the time."""
-        if name is None:
-            return None
-        if name not in self._cards:
-            try:
-                self._cards[name] = self._registry[name]
-            except UnknownModelError as error:
-                error.param = field
-                raise
-        return self._cards[name]
+def _checked(registry: Registry, name: str | None, option: str) -> str | None:
+    """Return the name that an option gave, if the registry has it."""
+    if name is not None:
+        try:
+            registry[name]
+        except UnknownModelError as error:
+            error.param = option
+            raise
+    return name
 
 
 def show(intent: Intent) -> None:

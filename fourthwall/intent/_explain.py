@@ -20,6 +20,7 @@ class Explanation:
         awake: whether anything in the message was worth a closer look.
         mentions: what may name a model: where it stands (half-open, code points) and what it
             means.
+        chosen: where a model was asked for by what it is like, those that qualify, best first.
         matched: the sentences of the lexicon that fit, in the order of the message.
         vetoes: what spoke against a reading.
     """
@@ -27,6 +28,7 @@ class Explanation:
     intent: Intent
     awake: bool
     mentions: tuple[tuple[int, int, str], ...]
+    chosen: tuple[str, ...]
     matched: tuple[str, ...]
     vetoes: tuple[str, ...]
 
@@ -41,6 +43,7 @@ def explain(text: str, registry: Registry, *, active: str | ModelCard | None = N
         intent=intent,
         awake=evidence.awake,
         mentions=tuple(evidence.mentions),
+        chosen=tuple(evidence.chosen),
         matched=tuple(evidence.matched),
         vetoes=tuple(evidence.vetoes),
     )

@@ -47,7 +47,9 @@ def parse(
     Args:
         text: what the person typed; any text at all, of any length.
         registry: the models on offer.
-        active: the model the conversation is on (id, alias or card), for "cheaper" and the like.
+        active: the model the conversation is on (id, alias or card), which "cheaper" and the
+            like compare with.  One that the registry doesn't have (any more) compares with
+            nothing.
         previous: the model before it; accepted for symmetry, nothing depends on it yet.
 
     Returns:
@@ -56,7 +58,6 @@ def parse(
 
     Raises:
         TypeError: ``text`` isn't a str.
-        UnknownModelError: ``active`` is a name that the registry doesn't have.
 
     Example:
         >>> from fourthwall.registry import ModelCard, Registry
@@ -90,8 +91,9 @@ def _parse(
         return Intent(kind="none", remainder=text)
     if evidence is not None:
         evidence.awake = True
-    card = registry[active] if isinstance(active, str) else active
-    return _Decision(text, registry, names, lexicon, card, evidence).intent()
+    if isinstance(active, str):
+        active = registry.get(active)
+    return _Decision(text, registry, names, lexicon, active, evidence).intent()
 
 
 def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
@@ -242,6 +244,12 @@ class _Decision:
             else:
                 cards = tuple(c for c in cards if c.family in families or c in mention.cards)
         chosen = choose_by_traits(cards, description.traits, self.active)
+        if self.evidence is not None:
+            wanted = ", ".join(description.traits)
+            self.evidence.chosen.extend(
+                f"{place}. {card.id} ({wanted})"
+                for place, card in enumerate(chosen[:_CANDIDATES], start=1)
+            )
         # "Something cheaper" is answered by the best fit; the others are told as candidates.
         return _Target(chosen[:1], unknown=not chosen, near=cards[:_CANDIDATES])
 

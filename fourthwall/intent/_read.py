@@ -57,6 +57,7 @@ _AGAIN_FRAME = Frame("retry", "gist", 2, "", "")
 _TOWARDS = frozenset(("to", "with", "on", "onto", "into", "over"))
 _SELVES = frozenset(("me", "us", "this", "things", "everything", "we", "let's"))
 _SPOKEN_OF = frozenset((NOUN, NOUNS, CHAT, DESCRIBED))
+_SCORE_SLIP = 0.8  # how well a name fits that a typing slip was mended in
 _LONGEST_QUESTION = 16  # items
 _STRONG_MARKS = frozenset(";:–—")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
@@ -104,6 +105,7 @@ class Evidence:
     awake: bool = False
     mentions: list[tuple[int, int, str]] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
     vetoes: list[str] = field(default_factory=list)
 
 
@@ -151,8 +153,7 @@ class _Reader:
     def _mention_item(self, tokens: Sequence[Token], mention: Mention) -> Item:
         start, end = tokens[0].start, tokens[-1].end
         if self.evidence is not None:
-            ids = ", ".join(card.id for card in mention.cards) or "not in the registry"
-            self.evidence.mentions.append((start, end, ids))
+            self.evidence.mentions.append((start, end, _told(mention)))
         return Item(_mention_symbol(mention), start, end, mention)
 
     def _plain(self, tokens: Sequence[Token]) -> Iterator[Item]:
@@ -584,7 +585,8 @@ class _Reader:
             return None
         if self.evidence is not None:
             self.evidence.matched.append(
-                f"{frame.kind}: {region.strip()!r} fits {frame.template!r} (strength {support})"
+                f"{frame.kind}: {region.strip()!r} fits {frame.template!r} (strength {support}"
+                f"{f', the name needs {self._needed(item, support)}' if item else ''})"
             )
         return Command(
             kind=frame.kind,
@@ -733,6 +735,21 @@ class _Reader:
     def _veto(self, region: str, reason: str) -> None:
         if self.evidence is not None:
             self.evidence.vetoes.append(f"{region.strip()!r}: {reason}")
+
+
+def _told(mention: Mention) -> str:
+    """Say what a mention means and how sure that is, for an explanation."""
+    if mention.unknown:
+        return "not in the registry"
+    ids = ", ".join(card.id for card in mention.cards)
+    how = [
+        f"score {_SCORE_SLIP if mention.fuzzy else 1:.2f}",
+        *(["a typing slip mended"] if mention.fuzzy else []),
+        *([f"{len(mention.cards)} fit equally"] if len(mention.cards) > 1 else []),
+        *(["also an ordinary word"] if mention.weak else []),
+        *(["a provider's name"] if mention.provider else []),
+    ]
+    return f"{ids} ({', '.join(how)})"
 
 
 def _mention_symbol(mention: Mention) -> str:

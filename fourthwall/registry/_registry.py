@@ -12,13 +12,14 @@ from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from fourthwall.errors import RegistryError, UnknownModelError
 from fourthwall.registry._card import ModelCard
 
 __all__ = ["Registry", "squash", "today", "twice"]
 
+_T = TypeVar("_T")
 _NO_LETTER_OR_DIGIT = re.compile(r"[^\w.]|_")
 _SUGGESTIONS = 3
 _NEAR = 0.5
@@ -137,6 +138,16 @@ class Registry(Mapping[str, ModelCard]):
         if card is None:
             raise UnknownModelError(str(name), suggestions=self.nearest(str(name)))
         return card
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> ModelCard | None: ...
+
+    @overload
+    def get(self, name: str, default: ModelCard | _T, /) -> ModelCard | _T: ...
+
+    def get(self, name: str, default: ModelCard | _T | None = None, /) -> ModelCard | _T | None:
+        """Return the card of an id or alias, or ``default``; makes no suggestions."""
+        return self._find(name) or default
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._cards)

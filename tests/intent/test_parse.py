@@ -7,7 +7,6 @@ from time import process_time
 
 import pytest
 
-from fourthwall.errors import UnknownModelError
 from fourthwall.intent import Intent, parse
 from fourthwall.registry import ModelCard, Registry
 
@@ -172,6 +171,7 @@ class TestModelsThatAreNotThere:
             "llama 4",
             "llama 3.1",
             "Vicuna",
+            "the best Vicuna",
             "HyperGPT",
         ],
     )
@@ -186,6 +186,9 @@ class TestModelsThatAreNotThere:
 
     def test_retired_models_are_not_offered(self, read: Reader) -> None:
         assert "gpt-4" not in [card.id for card in read("switch to gpt-4.9").candidates]
+
+    def test_a_name_wakes_the_parser_by_its_looks(self, read: Reader) -> None:
+        assert read("use HyperGPT please").kind == "unknown_model"
 
     def test_the_task_is_kept(self, read: Reader) -> None:
         intent = read("Switch to Vicuna and name a river")
@@ -278,6 +281,26 @@ class TestJustThisOnce:
     )
     def test_from_now_on_makes_it_a_switch(self, read: Reader, text: str) -> None:
         assert read(text).kind == "switch"
+
+    @pytest.mark.parametrize(
+        ("text", "remainder"),
+        [
+            ("Have Claude draw a fjord just this once, please.", "draw a fjord."),
+            ("Have Claude draw a fjord (just this once)", "draw a fjord"),
+            ("have Claude draw it just this once in blue", "draw it just this once in blue"),
+            ("just this once, have Claude draw a fjord", "draw a fjord"),
+            ("ask Claude to draw this one", "draw this one"),
+        ],
+    )
+    def test_just_this_once_is_cut_from_the_end_of_the_task(
+        self, read: Reader, text: str, remainder: str
+    ) -> None:
+        assert (read(text).kind, read(text).remainder) == ("once", remainder)
+
+    def test_several_models_may_fit_one_task(self, read: Reader) -> None:
+        intent = read("Describe a fjord via mini")
+        assert (intent.kind, intent.wish) == ("ambiguous", "once")
+        assert intent.remainder == "Describe a fjord"
 
     def test_a_mention_counts_only_in_front(self, read: Reader) -> None:
         assert read("I saw @claude on that site").kind == "none"
@@ -387,6 +410,14 @@ class TestSecondThoughts:
         assert (intent.kind, intent.remainder) == ("switch", "")
         assert intent.target is not None
         assert intent.target.id == target
+
+    @pytest.mark.parametrize(
+        "text", ["use Claude, Opus instead", "use Claude, no, Opus", "use GPT-5. Opus instead."]
+    )
+    def test_after_a_wish_a_name_alone_corrects_it(self, read: Reader, text: str) -> None:
+        found = read(text).target
+        assert found is not None
+        assert found.tier == "opus"
 
     @pytest.mark.parametrize(
         "text", ["switch to Claude... never mind", "Switch to Claude. No, forget it."]
@@ -658,10 +689,9 @@ class TestErrors:
         with pytest.raises(TypeError, match=f"text must be a str, not {type(text).__name__}"):
             parse(text, registry)  # type: ignore[arg-type]  # what a caller without types may do
 
-    def test_an_unknown_active_model_is_named(self, registry: Registry) -> None:
-        with pytest.raises(UnknownModelError) as caught:
-            parse("use something cheaper", registry, active="gpt-99")
-        assert caught.value.name == "gpt-99"
+    def test_an_active_model_that_is_gone_compares_with_nothing(self, registry: Registry) -> None:
+        gone = parse("use something cheaper", registry, active="gpt-99")
+        assert gone == parse("use something cheaper", registry, active=None)
 
     def test_the_model_before_is_accepted(self, registry: Registry) -> None:
         assert parse("switch back", registry, previous="gpt-5").kind == "revert"

@@ -137,3 +137,11 @@ class TestLinks:
     def test_a_long_chain_is_no_circle(self) -> None:
         cards = [card(f"m{n}", fallbacks=(f"m{n + 1}",)) for n in range(3000)]
         assert len(Registry([*cards, card("m3000")])) == 3001
+
+
+def test_get_takes_every_name_and_gives_the_default_for_others() -> None:
+    card = ModelCard(id="gpt-5", provider="openai", aliases=("five",))
+    registry = Registry([card])
+    assert registry.get("Five") is card
+    assert registry.get("six") is None
+    assert registry.get("six", card) is card
