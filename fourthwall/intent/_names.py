@@ -32,7 +32,6 @@ from fourthwall.registry import ModelCard, Registry, canonical_provider, provide
 __all__ = ["Mention", "Names", "compile_names"]
 
 _SEPARATORS = frozenset("-_/:")
-_LONGEST_NAME = 9  # tokens, separators not counted
 _SHORTEST_FUZZY = 4  # letters; below that every slip is a word of its own
 _SLIPPED_IN = "chklnrst"  # consonants that slip into a word ("grock"); others are too rare
 _SHORTEST_INSIDE = 3
@@ -344,7 +343,7 @@ class Names:
         states: list[tuple[str, bool]] = [("", False)]
         best: tuple[int, int, bool, str] | None = None
         position = index
-        for _ in range(_LONGEST_NAME):
+        while True:  # as long as a known key goes on
             position = _skip_separators(tokens, position) if position > index else position
             if position >= len(tokens):
                 break
@@ -383,16 +382,17 @@ class Names:
         key = ""
         best: tuple[int, int, bool, str] | None = None
         position = index
-        for step in range(_LONGEST_NAME):
-            position = _skip_separators(tokens, position) if step else position
+        while True:  # as long as a card has all the words
+            inside = position > index
+            position = _skip_separators(tokens, position) if inside else position
             if position >= len(tokens):
                 break
             word, after = self._word_at(tokens, position)
             # What follows a provider's name may be another product of theirs ("Google Music").
-            inside = step > 0 and key not in self._providers
-            for spelling in self._spellings(word, inside=inside):
+            freely = inside and key not in self._providers
+            for spelling in self._spellings(word, inside=freely):
                 found = self._masks.get(spelling.replace(".", "·"), 0) & mask
-                if found and not (step == 0 and not self._may_begin(spelling)):
+                if found and (inside or self._may_begin(spelling)):
                     fuzzy = fuzzy or (spelling != word and word not in self._lexicon.sounds)
                     mask = found
                     key = _joined(key, spelling)
