@@ -363,23 +363,29 @@ class _Decision:
                 start = sentence.start
             cuts.append((start, end))
             if command.open:
-                cuts.extend(self._loose_end(sentence, after))
+                cuts.extend(self._loose_end(sentence))
         return cuts
 
-    def _loose_end(self, sentence: _Sentence, after: Sequence[object]) -> list[tuple[int, int]]:
-        """Cut "just this time" and the like from the end of a task."""
+    def _loose_end(self, sentence: _Sentence) -> list[tuple[int, int]]:
+        """Cut "just this time, please" and the like from the end of a task."""
         line = sentence.line
-        for found in (*self.lexicon.this_once.finditer(line.text),):
+        items = line.items
+        for found in self.lexicon.this_once.finditer(line.text):
             first, last = line.index(found.start()), line.index(found.end())
-            rest = "".join([f"{i.symbol} " for i in line.items[last:]])
-            if last and self.lexicon.filler_only.match(rest):
-                start = line.items[first].start
-                if first and line.items[first - 1].symbol in _CUT_BEFORE:
-                    start = line.items[first - 1].start
-                return [(start, line.items[last - 1].end)]
+            rest = "".join([f"{i.symbol} " for i in items[last:]])
+            if found.group() in _THINGS or not (first and self.lexicon.filler_only.match(rest)):
+                continue
+            while items[first - 1].symbol in _CUT_BEFORE:
+                first -= 1
+            last = len(items)
+            while items[last - 1].symbol in _ENDS:
+                last -= 1
+            return [(items[first - 1].end, items[last - 1].end)]
         return []
 
 
+_THINGS = frozenset(("this one ",))  # "translate this one": what the task is about
+_ENDS = frozenset(".!?…")
 _CONNECTORS = frozenset(("and", "then", "to", "so", "but", "please", "ot"))
 _CUT_AFTER = frozenset(",;:.!?…–—-)@")
 _CUT_BEFORE = frozenset((",", ";", ":", "–", "—", "-", "(", "and", "then", "but", "so"))

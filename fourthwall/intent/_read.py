@@ -551,15 +551,16 @@ class _Reader:
         # "Something cheaper, please" may be about hotels: politeness makes no command of it.
         bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
         polite = not bare and lexicon.polite.search(line.text[core:end]) is not None
-        whole = index == 0 and all(i.symbol in _SENTENCE_END for i in items[last:])
+        alone = index == 0 or items[index - 1].symbol in _STRONG_MARKS
+        whole = alone and all(i.symbol in _SENTENCE_END for i in items[last:])
         support = frame.strength + (1 if stay or once or (polite and whole) else 0)
         if corrects:
             support += 2
         if item is not None and support < self._needed(item, support):
             self._veto(region, "too weak for this name")
             return None
-        alone = support > 1 and self._stands_alone(line, index, whole=whole)
-        if frame.strength == 1 and not (corrects or alone):
+        stands = support > 1 and self._stands_alone(line, index, whole=whole)
+        if frame.strength == 1 and not (corrects or stands):
             self._veto(region, "a name alone asks for nothing")
             return None
         if is_open and self._only_takes_over(line, last):
