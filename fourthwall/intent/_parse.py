@@ -375,7 +375,7 @@ class _Decision:
             rest = "".join([f"{i.symbol} " for i in items[last:]])
             if found.group() in _THINGS or not (first and self.lexicon.filler_only.match(rest)):
                 continue
-            while items[first - 1].symbol in _CUT_BEFORE:
+            while first > 1 and items[first - 1].symbol in _CUT_BEFORE:
                 first -= 1
             last = len(items)
             while items[last - 1].symbol in _ENDS:
