@@ -45,6 +45,8 @@ def found_in(text: str, *cards: ModelCard) -> list[tuple[str, ...]]:
         ("4.5 sonnet", ["claude-sonnet-4.5"]),
         ("sonnet three point seven", ["claude-sonnet-3.7"]),
         ("three point seven", []),
+        ("4.5 claude", ["claude-sonnet-4.5"]),
+        ("Claude Monet", []),
         ("llama 3.3", ["llama-3.3-70b"]),
         ("llama 70b", ["llama-3.3-70b"]),
         ("llama 3.3 70b", ["llama-3.3-70b"]),
@@ -91,6 +93,8 @@ def test_a_mention_means_a_card(find: Finder, text: str, ids: list[str]) -> None
         "llama 4",
         "gpt-5o",
         "Claude 3 Opus",
+        "claude 3 opus",
+        "DeepSeek Coder",
         "gpt-9 Turbo",
         "gemini 3 pro",
         "gemini ultra",
@@ -114,6 +118,11 @@ def test_what_the_registry_lacks_is_unknown_as_a_whole(find: Finder, text: str) 
 )
 def test_a_compound_is_a_word_of_its_own(find: Finder, text: str) -> None:
     assert not any(mention.unknown for mention in find(text))
+
+
+@pytest.mark.parametrize("text", ["claude three point", "claude three point taken"])
+def test_a_point_without_digits_is_no_version(find: Finder, text: str) -> None:
+    assert [mention.last for mention in find(text)] == [2]
 
 
 @pytest.mark.parametrize("text", ["claude 3 times", "claude 2 apples", "gpt-5 2 apples"])
@@ -207,6 +216,15 @@ class TestChoosing:
     def test_a_family_that_is_wholly_retired_is_still_known(self) -> None:
         old = ModelCard(id="fox-1", provider="p", family="fox", retires="2020-01-01")
         assert found_in("fox", old) == [("fox-1",)]
+
+    def test_a_variant_of_another_family_is_not_there(self) -> None:
+        fox = ModelCard(id="fox-1", provider="p", family="fox")
+        owl = ModelCard(id="owl-1-swift", provider="p", family="owl")
+        assert found_in("fox swift", fox, owl) == [()]
+
+    def test_a_name_may_be_as_long_as_it_likes(self) -> None:
+        long = ModelCard(id="fox-4-red-17b-128e-of-the-hills-and-the-sea-fp8", provider="p")
+        assert found_in("fox 4 red 17b 128e of the hills and the sea fp8", long) == [(long.id,)]
 
     def test_an_id_wins_over_anothers_name(self) -> None:
         fox = ModelCard(id="fox", provider="p")

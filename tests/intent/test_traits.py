@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_no_card_gives_no_choice(trait: str) -> None:
 
 
 class TestPrice:
-    CARDS = [card("a", 1.0), card("b", 4.0), card("c", 10.0), card("unpriced")]
+    CARDS: ClassVar = [card("a", 1.0), card("b", 4.0), card("c", 10.0), card("unpriced")]
 
     def test_cheaper_is_a_clear_step_down_where_there_is_one(self) -> None:
         assert chosen(self.CARDS, "cheaper", active=self.CARDS[2]) == ["a", "b"]
@@ -118,7 +118,7 @@ class TestContext:
 
 
 class TestAge:
-    CARDS = [
+    CARDS: ClassVar = [
         card("a", released="2024-01-01"),
         card("b", released="2025-01-01"),
         card("c", released="2025-01-01", family_default=True),
