@@ -120,6 +120,10 @@ def test_a_compound_is_a_word_of_its_own(find: Finder, text: str) -> None:
     assert not any(mention.unknown for mention in find(text))
 
 
+def test_a_count_after_an_unknown_version_is_no_part_of_it(find: Finder) -> None:
+    assert [mention.last for mention in find("vicuna 7 13 apples")] == [2]
+
+
 @pytest.mark.parametrize("text", ["claude three point", "claude three point taken"])
 def test_a_point_without_digits_is_no_version(find: Finder, text: str) -> None:
     assert [mention.last for mention in find(text)] == [2]

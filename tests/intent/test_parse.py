@@ -277,7 +277,12 @@ class TestJustThisOnce:
         assert (read(text).kind, read(text).remainder) == ("switch", "")
 
     @pytest.mark.parametrize(
-        "text", ["from now on have Claude answer everything", "@claude from now on"]
+        "text",
+        [
+            "from now on have Claude answer everything",
+            "@claude from now on",
+            "redo that with Claude from now on",
+        ],
     )
     def test_from_now_on_makes_it_a_switch(self, read: Reader, text: str) -> None:
         assert read(text).kind == "switch"
@@ -318,6 +323,7 @@ class TestOtherWishes:
             ("same question, but with o3", "retry", "o3"),
             ("let Claude answer that again", "retry", SONNET),
             ("I'd like Claude's take on that", "retry", SONNET),
+            ("I want to hear Claude on the same question", "retry", SONNET),
             ("switch back", "revert", None),
             ("go back to the previous model", "revert", None),
             ("undo that switch", "revert", None),
@@ -418,6 +424,9 @@ class TestSecondThoughts:
         found = read(text).target
         assert found is not None
         assert found.tier == "opus"
+
+    def test_what_is_taken_back_before_it_is_something_else(self, read: Reader) -> None:
+        assert read("scratch that, switch to Claude and name a river").kind == "switch"
 
     @pytest.mark.parametrize(
         "text", ["switch to Claude... never mind", "Switch to Claude. No, forget it."]

@@ -199,6 +199,7 @@ class TestEvidence:
             "Describe a fjord using Claude",
             "could we maybe do this with Claude from now on",
             "put the same question to Claude for me",
+            "I want to hear Claude on the same question",
         ],
     )
     def test_what_fits_is_noted(self, registry: Registry, text: str) -> None:
@@ -214,6 +215,8 @@ class TestEvidence:
             "Make an app using Claude",
             "Never mind the rain: switch to Claude",
             "have Claude 3 times",
+            "have Claude to please",
+            "is it possible for this chat to go on with Claude",
             "use whatever Vicuna you have",
             "Which model is this, and who made the bicycle?",
             "We cannot move this to Claude",
