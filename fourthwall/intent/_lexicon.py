@@ -38,18 +38,22 @@ from importlib import resources
 from typing import Any
 
 from fourthwall.intent._intent import Kind
+from fourthwall.intent._symbols import (
+    CHAT,
+    DESCRIBED,
+    KNOWN,
+    NOUN,
+    NOUNS,
+    PROVIDER,
+    SEVERAL,
+    TRAIT,
+    UNKNOWN,
+    WEAK,
+    WEAK_UNKNOWN,
+)
 from fourthwall.intent._template import TemplateCompiler, longest_first, template_words
 
 __all__ = ["Frame", "FrameSet", "Gist", "Lexicon", "load_lexicon"]
-
-# What a recognised name becomes in the line that templates are matched against; templates are
-# lower case, so capitals are free for this.
-KNOWN, WEAK, UNKNOWN, WEAK_UNKNOWN, PROVIDER, SEVERAL, DESCRIBED, OPAQUE = "MWUVPADQ"
-# "model", "AI"; "this conversation"; "cheaper", "with vision": replaced beforehand likewise.
-NOUN, NOUNS, CHAT, TRAIT = "NSCT"
-
-# A mark inside a word of code: no sentence ends there.
-GLUE = "•"
 
 _NAMED = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}]"
 _ANY = f"[{KNOWN}{WEAK}{UNKNOWN}{WEAK_UNKNOWN}{PROVIDER}{SEVERAL}{DESCRIBED}]"

@@ -201,6 +201,7 @@ class Names:
             names.append(card.name)
         if card.upstream:
             names.append(card.upstream)
+        names.extend(card.hosts.values())
         for position, name in enumerate(names):
             parts = _name_words(name)
             key = _key(parts)

@@ -11,11 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fourthwall.intent._clauses import Command
+from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent, Kind
-from fourthwall.intent._lexicon import KNOWN, Lexicon, load_lexicon
+from fourthwall.intent._lexicon import Lexicon, load_lexicon
 from fourthwall.intent._line import Description
 from fourthwall.intent._names import Mention, Names, compile_names
-from fourthwall.intent._read import Command, Evidence, _Sentence, read_part
+from fourthwall.intent._read import read_part
+from fourthwall.intent._sentences import Sentence
+from fourthwall.intent._symbols import KNOWN
 from fourthwall.intent._tokens import fold_case
 from fourthwall.intent._traits import choose_by_traits
 from fourthwall.registry import ModelCard, Registry
@@ -160,7 +164,7 @@ class _Decision:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def _read(self) -> list[tuple[_Sentence, list[Command]]]:
+    def _read(self) -> list[tuple[Sentence, list[Command]]]:
         length = len(self.text)
         if length <= _HEAD + _TAIL:
             low = fold_case(self.text)
@@ -181,7 +185,7 @@ class _Decision:
         last = [(s, c if n == len(tail) - 1 else []) for n, (s, c) in enumerate(tail)]
         return quiet + last
 
-    def _part(self, low: str, start: int, end: int) -> list[tuple[_Sentence, list[Command]]]:
+    def _part(self, low: str, start: int, end: int) -> list[tuple[Sentence, list[Command]]]:
         return read_part(self.text, low, start, end, self.names, self.lexicon, self.evidence)
 
     # -- deciding ------------------------------------------------------------------------------
@@ -193,14 +197,16 @@ class _Decision:
         return (named or wishes or [c for _, c in found])[-1]
 
     def _taken_back(
-        self, sentences: Sequence[tuple[_Sentence, list[Command]]], command: Command
+        self, sentences: Sequence[tuple[Sentence, list[Command]]], command: Command
     ) -> bool:
         for sentence, _ in sentences:
             if sentence.end <= command.end:
                 continue
+            items = sentence.line.items
             for found in self.lexicon.cancel.finditer(sentence.line.text):
                 index = sentence.line.index(found.start())
-                if sentence.line.items[index].start >= command.end:
+                begins = index == 0 or items[index - 1].symbol in _CANCEL_AFTER
+                if begins and items[index].start >= command.end:
                     if self.evidence is not None:
                         self.evidence.vetoes.append(f"taken back: {found.group().strip()!r}")
                     return True
@@ -208,7 +214,7 @@ class _Decision:
 
     def _stands(
         self,
-        sentences: Sequence[tuple[_Sentence, list[Command]]],
+        sentences: Sequence[tuple[Sentence, list[Command]]],
         number: int,
         command: Command,
     ) -> bool:
@@ -326,7 +332,7 @@ class _Decision:
 
     def _cut(
         self,
-        sentences: Sequence[tuple[_Sentence, list[Command]]],
+        sentences: Sequence[tuple[Sentence, list[Command]]],
         found: Sequence[tuple[int, Command]],
     ) -> tuple[str, tuple[tuple[int, int], ...]]:
         """Return the text without its commands, and the pieces that were cut out."""
@@ -340,7 +346,7 @@ class _Decision:
         return _without(self.text, cuts)
 
     def _cut_sentence(
-        self, sentence: _Sentence, commands: Sequence[Command]
+        self, sentence: Sentence, commands: Sequence[Command]
     ) -> list[tuple[int, int]]:
         items = sentence.line.items
         cuts = []
@@ -366,7 +372,7 @@ class _Decision:
                 cuts.extend(self._loose_end(sentence))
         return cuts
 
-    def _loose_end(self, sentence: _Sentence) -> list[tuple[int, int]]:
+    def _loose_end(self, sentence: Sentence) -> list[tuple[int, int]]:
         """Cut "just this time, please" and the like from the end of a task."""
         line = sentence.line
         items = line.items
@@ -386,6 +392,10 @@ class _Decision:
 
 _THINGS = frozenset(("this one ",))  # "translate this one": what the task is about
 _ENDS = frozenset(".!?…")
+# What may stand before "never mind": elsewhere it is a part of a sentence of its own.
+_CANCEL_AFTER = frozenset(
+    (*",;:.!?…–—-(", "and", "but", "or", "actually", "no", "wait", "oh", "hm", "ok", "okay")
+)
 _CONNECTORS = frozenset(("and", "then", "to", "so", "but", "please", "ot"))
 _CUT_AFTER = frozenset(",;:.!?…–—-)@")
 _CUT_BEFORE = frozenset((",", ";", ":", "–", "—", "-", "(", "and", "then", "but", "so"))

@@ -17,7 +17,7 @@ from fourthwall.registry import ModelCard
 
 __all__ = ["TRAITS", "choose_by_traits"]
 
-_STEP_DOWN = 0.5  # "cheaper" goes to the dearest model at half the price or less
+_STEP_DOWN = 0.5  # "cheaper" looks at models at half the price or less, if there are any
 _SPECIALIST = 5  # times the dearest family default's price: nobody means that by "smarter"
 _RECENT_YEARS = 1  # "smartest" looks at models at most so much older than the newest
 
@@ -147,7 +147,7 @@ def choose_by_traits(
 
 
 def _stepped_down(cards: list[ModelCard], active: ModelCard | None) -> list[ModelCard]:
-    """Prefer a clear step down over the last cent: the dearest at half the price or less."""
+    """Leave only clear steps down, half the price or less, if there are any."""
     limit = None if active is None else _price(active)
     if limit is None:
         return cards

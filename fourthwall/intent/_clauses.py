@@ -1,0 +1,447 @@
+"""A sentence -> the commands in it, by the sentences of the lexicon.
+
+A clause is a command if a template of the lexicon fits it from its beginning to its end, with
+nothing unexplained in between.  What stands before the clause may veto it (a report, a condition,
+a question, a text to work on), what stands after it is the remainder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fourthwall.intent._evidence import Evidence, Noting
+from fourthwall.intent._intent import Kind
+from fourthwall.intent._lexicon import Frame, Lexicon
+from fourthwall.intent._line import Description, Item, Line
+from fourthwall.intent._symbols import CHAT, MENTIONED, NEEDED, NOUN, NOUNS, OPAQUE, SENTENCE_END
+
+__all__ = ["CLAUSE_MARKS", "ClauseReader", "Command"]
+
+CLAUSE_MARKS = frozenset(",;–—(:-")
+_CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
+_REQUEST_WORDS = frozenset(("can", "could", "please", "let's", "lets"))
+_STRONG_MARKS = frozenset(";:–—")
+_PERSONS = frozenset(("he", "she", "they", "he's", "she's"))
+_SOMEBODY = frozenset(("him", "her", "them", "he", "she", "they"))
+_PERSON_WITHIN = 4  # items after the name
+_STRENGTH_OF_USE = 2  # "use X"; "switch to X" is clearer
+_EXAMPLES = frozenset(("like", "such", "for", "than", "in", "at", "e"))
+_MARKUP = ("# ", "* ", "| ", "- ", "= ")
+_TARGETED = frozenset(("switch", "once", "retry"))
+_QUESTIONS = frozenset(("which", "list"))
+_ASIDE_GUARDS = ("report", "condition", "other_person", "build", "negation")
+_LONGEST_SENTENCE = 80  # items; nobody gives a command in a longer one
+_LONGEST_BEFORE_COLON = 4  # items; what is longer introduces a text
+_SHORT_LEAD = 4  # items that may stand before "which model is this": "I lost track: ..."
+_LONGEST_ASIDE = 4  # items before the name in "..., answered by X"
+_NEEDED_BARE = 3  # "something cheaper" doesn't say that a model is meant
+_CORRECTION = 2  # what a correction adds to a name that stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A clause that asks something of the engine.
+
+    Attributes:
+        kind: as the frame says, before "just this once" and "from now on" are weighed.
+        frame: the frame that fits.
+        item: what stands for the model; None where none is named.
+        start: where the clause begins in the text, politeness included.
+        core: where the command itself begins.
+        end: where it ends, politeness included.
+        stay: whether it says "from now on".
+        once: whether it says "just this once".
+        open: whether the rest of the sentence is the task.
+        support: how clear the sentence is, 1 to 5.
+    """
+
+    kind: Kind
+    frame: Frame
+    item: Item | None
+    start: int
+    core: int
+    end: int
+    stay: bool
+    once: bool
+    open: bool
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A template that fits: which, and the items from `index` (politeness) over `core` to `last`.
+
+    `corrects` is true for a bare name after second thoughts.
+    """
+
+    frame: Frame
+    item: Item | None
+    index: int
+    core: int
+    last: int
+    open: bool
+    stay: bool
+    once: bool
+    support: int
+    whole: bool
+    corrects: bool
+
+
+class ClauseReader(Noting):
+    """Finds the commands of sentences of one message.
+
+    Args:
+        text: the message.
+        lexicon: the language.
+        evidence: where notes are taken, or None.
+    """
+
+    def __init__(self, text: str, lexicon: Lexicon, evidence: Evidence | None) -> None:
+        self._text = text
+        self._lexicon = lexicon
+        self.evidence = evidence
+
+    def commands(self, line: Line, *, first: bool, after: bool, few: bool) -> list[Command]:
+        """Return the commands of one sentence, left to right.
+
+        Args:
+            line: the sentence.
+            first: whether the message begins with it ("@name" counts only there).
+            after: whether a command stands before it, which a bare name may correct.
+            few: whether the message has few sentences, so that it can be a task with an aside.
+        """
+        if len(line.items) > _LONGEST_SENTENCE:
+            return []
+        out: list[Command] = []
+        index = 0
+        while index < len(line.items):
+            command, end = self._command_at(
+                line, index, first=first and index == 0, after=after or bool(out)
+            )
+            if command is not None:
+                out.append(command)
+                if command.open:
+                    return out
+                if self._has_second_thoughts(line, end):
+                    index = end
+                    continue
+            index = self._next_clause(line, max(end, index))
+        aside = self._aside(line) if few and not out else None
+        return out if aside is None else [aside]
+
+    def guard(self, line: Line, index: int) -> str | None:
+        """Return the guard that speaks against a clause which begins at item ``index``."""
+        left = line.text[: line.offset(index)]
+        if not left or self._lexicon.filler_only.match(left):
+            return None
+        guards = self._lexicon.guards
+        for name in ("report", "condition", "howto", "other_person"):
+            if guards[name].search(left):
+                return name
+        before = line.items[index - 1].symbol
+        if before == ":" and (index > _LONGEST_BEFORE_COLON or guards["text_task"].search(left)):
+            return "text_task"
+        named = any(item.symbol in MENTIONED for item in line.items[:index])
+        if guards["negation"].search(left) and not named:
+            return "negation"
+        return "or" if before == "or" else None
+
+    def stands_free(self, line: Line, index: int) -> bool:
+        """Whether a hyphen is a dash: white space on both sides."""
+        item = line.items[index]
+        around = self._text[item.start - 1 : item.start] + self._text[item.end : item.end + 1]
+        return len(around) == len("  ") and around.isspace()
+
+    # -- where clauses begin -------------------------------------------------------------------
+
+    def _next_clause(self, line: Line, index: int) -> int:
+        """Return where the next clause begins after item ``index``."""
+        for position in range(index, len(line.items)):
+            symbol = line.items[position].symbol
+            if symbol == "-" and not self.stands_free(line, position):
+                continue
+            if symbol in CLAUSE_MARKS or symbol in _CLAUSE_WORDS:
+                return position + 1
+            # Speech has no commas: a request begins a clause by itself.
+            if position > index and symbol in _REQUEST_WORDS:
+                return position
+        return len(line.items)
+
+    def _has_second_thoughts(self, line: Line, index: int) -> bool:
+        """Whether second thoughts begin at item ``index`` ("... actually, X")."""
+        if index >= len(line.items):
+            return False
+        found = self._lexicon.fix.match(line.text, line.offset(index))
+        return found is not None and found.end() > line.offset(index)
+
+    # -- what fits there -----------------------------------------------------------------------
+
+    def _command_at(
+        self, line: Line, index: int, *, first: bool, after: bool
+    ) -> tuple[Command | None, int]:
+        """Return the command that begins at item ``index``, and the item after it."""
+        start = line.offset(index)
+        lead_end = end_of(self._lexicon.lead, line, start)
+        if after:
+            command, end = self._correction(line, index, lead_end)
+            if command is not None:
+                return command, end
+        for form, position in self._tries(line, start, lead_end, first=first):
+            command, end = self._matched(line, form, index, position, corrects=False)
+            if command is not None:
+                return command, end
+        return None, index
+
+    def _correction(self, line: Line, index: int, lead_end: int) -> tuple[Command | None, int]:
+        """Read a bare name that replaces the wish before it: "no wait, X", "..., X instead"."""
+        start = line.offset(index)
+        fix_end = end_of(self._lexicon.fix, line, start)
+        if fix_end > start:
+            command, end = self._matched(line, "say", index, fix_end, corrects=True)
+            if command is not None:
+                return command, end
+        if self._lexicon.polite.search(line.text, lead_end):
+            return self._matched(line, "say", index, lead_end, corrects=True)
+        return None, index
+
+    def _tries(
+        self, line: Line, start: int, lead_end: int, *, first: bool
+    ) -> Iterator[tuple[str, int]]:
+        """Give the forms to try, each with where its template must begin."""
+        lexicon = self._lexicon
+        if first:
+            yield "slash", start
+            yield "mention", lead_end
+        asked = lexicon.request.match(line.text, lead_end)
+        if asked is not None:
+            position = end_of(lexicon.lead, line, asked.end())
+            again = lexicon.request.match(line.text, position)
+            if again is not None:
+                yield "do", again.end()
+                yield "open", again.end()
+            yield "do", position
+            if position != asked.end():
+                yield "do", asked.end()
+            yield "open", position
+        asked = lexicon.request_ing.match(line.text, lead_end)
+        if asked is not None:
+            yield "ing", asked.end()
+        yield "do", lead_end
+        yield "say", lead_end
+        yield "open", lead_end
+        if lead_end != start:
+            yield "say", start
+            yield "do", start
+
+    def _matched(
+        self, line: Line, form: str, index: int, position: int, *, corrects: bool
+    ) -> tuple[Command | None, int]:
+        match = self._lexicon.frames[form].match(line.text, position)
+        if match is None:
+            return None, index
+        frame, found = match
+        fit = self._fit(line, frame, found, index, corrects=corrects)
+        region = line.text[line.offset(index) : line.offset(fit.last)]
+        objection = self._objection(line, fit)
+        if objection is not None:
+            self.veto(region, objection)
+            return None, fit.last
+        needs = f", the name needs {needed(fit.item)}" if fit.item is not None else ""
+        self.match(frame.kind, region, f"fits {frame.template!r} (strength {fit.support}{needs})")
+        return _command(line, fit), fit.last
+
+    def _fit(
+        self, line: Line, frame: Frame, found: re.Match[str], index: int, *, corrects: bool
+    ) -> _Fit:
+        """Measure a template that fits: how far it reaches, how clear it is."""
+        lexicon, items = self._lexicon, line.items
+        core, last = line.index(found.start()), line.index(found.end())
+        region = line.text[line.offset(index) : found.end()]
+        targeted = frame.kind in _TARGETED
+        item = items[line.index(found.start(found.lastindex or 0))] if targeted else None
+        is_open = frame.form in ("open", "mention")
+        if frame.form == "mention" and self._asks_nothing(line, last):
+            # "@X from now on": nothing to do but to come.
+            region, last, is_open = line.text[line.offset(index) :], len(items), False
+        stay = lexicon.stay.search(region) is not None
+        once = lexicon.this_once.search(region) is not None
+        # "Something cheaper, please" may be about hotels: politeness makes no command of it.
+        bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
+        polite = not bare and lexicon.polite.search(line.text[found.start() : found.end()])
+        begins = index == 0 or items[index - 1].symbol in _STRONG_MARKS
+        whole = begins and all(i.symbol in SENTENCE_END for i in items[last:])
+        support = frame.strength + (1 if stay or once or (polite and whole) else 0)
+        return _Fit(
+            frame=frame,
+            item=item,
+            index=index,
+            core=core,
+            last=last,
+            open=is_open,
+            stay=stay,
+            once=once,
+            support=support + (_CORRECTION if corrects else 0),
+            whole=whole,
+            corrects=corrects,
+        )
+
+    # -- what speaks against it ----------------------------------------------------------------
+
+    def _objection(self, line: Line, fit: _Fit) -> str | None:
+        """Return what speaks against taking a fit for a command, or None."""
+        frame = fit.frame
+        rest = line.items[fit.last :]
+        if len(rest) == 1 and rest[0].symbol == ":" and frame.form != "slash":
+            return "it introduces what isn't there"
+        if fit.item is not None and fit.support < needed(fit.item):
+            return "too weak for this name"
+        vague = frame.kind == "ambiguous" or (fit.item and needed(fit.item) == _NEEDED_BARE)
+        if vague and _gives_example(rest):
+            return "the description goes on about something else"
+        if frame.strength <= _STRENGTH_OF_USE and not fit.open and self._goes_on(rest):
+            return "more names or persons follow"
+        if frame.strength == 1 and not (fit.corrects or self._stands_alone(line, fit)):
+            return "a name alone asks for nothing"
+        if fit.open and self._only_takes_over(line, fit.last):
+            return "taking over is no task"
+        if fit.open and not self._is_task(frame, rest):
+            return "no task follows"
+        if frame.kind in _QUESTIONS and not self._is_all_that_is_asked(line, fit):
+            return "more than a question about models"
+        ability = self._lexicon.guards["ability"].match(line.text, line.offset(fit.index))
+        if ability and frame.kind not in _TARGETED:
+            return "a question whether it can be done"
+        guard = None if fit.corrects else self.guard(line, fit.index)
+        return None if guard is None else f"guard {guard!r}"
+
+    def _goes_on(self, rest: list[Item]) -> bool:
+        """Whether "and" adds another name or a person: "Claude and Anna", "and tell him"."""
+        if len(rest) < len(("and", "tell")) or rest[0].symbol not in ("and", ","):
+            return False
+        spelled = self._text[rest[1].start : rest[1].end]
+        named = rest[1].symbol in MENTIONED or (spelled.istitle() and len(spelled) > 1)
+        return (named and rest[0].symbol == "and") or any(
+            item.symbol in _SOMEBODY for item in rest[1:_PERSON_WITHIN]
+        )
+
+    def _stands_alone(self, line: Line, fit: _Fit) -> bool:
+        """Whether a bare name with "please" or "from now on" is a clause of its own."""
+        left = line.text[: line.offset(fit.index)]
+        return fit.support > 1 and (
+            fit.whole
+            or not left
+            or self._lexicon.filler_only.match(left) is not None
+            or line.items[fit.index - 1].symbol in _STRONG_MARKS
+        )
+
+    def _is_all_that_is_asked(self, line: Line, fit: _Fit) -> bool:
+        left = line.text[: line.offset(fit.index)]
+        begins = fit.index <= _SHORT_LEAD or self._lexicon.filler_only.match(left) is not None
+        return begins and all(item.symbol in SENTENCE_END for item in line.items[fit.last :])
+
+    def _asks_nothing(self, line: Line, last: int) -> bool:
+        rest = line.text[line.offset(last) :]
+        return self._lexicon.filler_only.match(rest) is not None or self._only_takes_over(
+            line, last
+        )
+
+    def _only_takes_over(self, line: Line, last: int) -> bool:
+        """Whether all that is asked of the model is to go on with the conversation."""
+        rest = line.text[line.offset(last) :]
+        if self._lexicon.takeover.match(rest) is None:
+            return False
+        words = (word for word in rest.split() if word.isalpha())
+        return all(word in self._lexicon.gist_words or word == CHAT for word in words)
+
+    def _is_task(self, frame: Frame, rest: list[Item]) -> bool:
+        """Whether what follows an open frame can be a task."""
+        while rest and frame.rest != "question" and rest[0].symbol in ("please", "to", ",", ":"):
+            rest = rest[1:]
+        if frame.form == "mention" or not rest:
+            return frame.form == "mention"
+        if rest[1:2] and rest[1].symbol in _PERSONS:
+            return False  # "ask Claude whether he's coming"
+        symbol = rest[0].symbol
+        if frame.rest == "question":
+            return symbol in self._lexicon.question or frame.template.rstrip().endswith(":")
+        if not symbol.isalpha() or symbol in MENTIONED or symbol in (NOUN, NOUNS, OPAQUE):
+            return False
+        if symbol in self._lexicon.not_verb:
+            return False
+        if frame.rest not in self._lexicon.guards:
+            return True
+        # A favour for this person, not a question what the model can do.
+        words = "".join([f"{item.symbol} " for item in rest])
+        favour = self._lexicon.guards[frame.rest].search(words)
+        return favour is not None or self._lexicon.this_once.search(words) is not None
+
+    # -- a task with an aside ------------------------------------------------------------------
+
+    def _aside(self, line: Line) -> Command | None:
+        """Find "... using X" at the end of a task."""
+        frames = self._lexicon.frames["post"]
+        for index, item in enumerate(line.items):
+            if item.symbol not in MENTIONED:
+                continue
+            for first in range(max(1, index - _LONGEST_ASIDE), index):
+                match = frames.match(line.text, line.offset(first))
+                if match is not None:
+                    return self._checked_aside(line, first, *match)
+        return None
+
+    def _checked_aside(
+        self, line: Line, first: int, frame: Frame, found: re.Match[str]
+    ) -> Command | None:
+        left = line.text[: line.offset(first)]
+        fit = self._fit(line, frame, found, first, corrects=False)
+        if any(mark in left for mark in _MARKUP):
+            return None
+        guards = self._lexicon.guards
+        guard = next((name for name in _ASIDE_GUARDS if guards[name].search(left)), None)
+        if guard is not None:
+            self.veto(left, f"guard {guard!r}")
+            return None
+        if self._lexicon.statement.match(left):
+            self.veto(left, "no task stands before it")
+            return None
+        if fit.item is None or frame.strength < needed(fit.item):
+            return None
+        self.match(frame.kind, line.text[line.offset(first) :], f"fits {frame.template!r}")
+        return _command(line, fit)
+
+
+def needed(item: Item) -> int:
+    """Return how clear a sentence must be for ``item`` to be a model in it."""
+    if isinstance(item.payload, Description) and item.payload.bare:
+        return _NEEDED_BARE
+    return NEEDED.get(item.symbol, 1)
+
+
+def _gives_example(rest: list[Item]) -> bool:
+    """Whether a description goes on (", like a bicycle")."""
+    symbols = [item.symbol for item in rest[:2]]
+    return bool(symbols) and symbols[-1] in _EXAMPLES
+
+
+def end_of(pattern: re.Pattern[str], line: Line, position: int) -> int:
+    """Return where ``pattern`` ends if it begins at ``position``, else ``position``."""
+    found = pattern.match(line.text, position)
+    return position if found is None else found.end()
+
+
+def _command(line: Line, fit: _Fit) -> Command:
+    items = line.items
+    return Command(
+        kind=fit.frame.kind,
+        frame=fit.frame,
+        item=fit.item,
+        start=items[fit.index].start,
+        core=items[fit.core].start,
+        end=items[fit.last - 1].end,
+        stay=fit.stay,
+        once=fit.once,
+        open=fit.open,
+        support=fit.support,
+    )
