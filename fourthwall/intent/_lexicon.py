@@ -38,6 +38,7 @@ from importlib import resources
 from typing import Any
 
 from fourthwall.intent._intent import Kind
+from fourthwall.intent._slips import word_slips
 from fourthwall.intent._symbols import (
     CHAT,
     DESCRIBED,
@@ -151,28 +152,7 @@ class Lexicon:
         return word if word in self.vocabulary else self.slips.get(word, word)
 
 
-_SHORTEST_SLIP = 4
 _WORD_START = "(?<![^ ])"
-
-
-def _slips(words: frozenset[str], real: frozenset[str]) -> dict[str, str]:
-    """Map swapped and missing letters to the word meant; slips that could be two are left out.
-
-    Short words only take swapped letters: with one letter less they are words of their own.
-    """
-    table: dict[str, str] = {}
-    twice: set[str] = set()
-    for word in words:
-        if not word.isalpha() or len(word) < _SHORTEST_SLIP - 1:
-            continue
-        slips = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
-        if len(word) > _SHORTEST_SLIP:
-            # Not the last letter: "translate" is no slip of "translated".
-            slips |= {word[:i] + word[i + 1 :] for i in range(1, len(word) - 1)}
-        for slip in slips - words - real:
-            if table.setdefault(slip, word) != word:
-                twice.add(slip)
-    return {slip: word for slip, word in table.items() if slip not in twice}
 
 
 def _texts(part: Mapping[str, Any]) -> dict[str, str]:
@@ -304,7 +284,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         frames=_compile_frames(data["frames"], rules, slots),
         guards={name: anywhere(f"guard_{name}") for name in data["guards"]},
         statement=re.compile(source["statement"]),
-        slips=_slips(vocabulary, _words(data["near_words"]) | data["sounds"].keys()),
+        slips=word_slips(vocabulary, _words(data["near_words"]) | data["sounds"].keys()),
         connectors=frozenset(_NEXT.split("|")),
         not_verb=_words(data["rest"]["not_verb"]),
         question=_words(data["rest"]["question"]),

@@ -26,23 +26,15 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from fourthwall.intent._lexicon import Lexicon
+from fourthwall.intent._slips import NameSlips
 from fourthwall.intent._tokens import Token, tokenize
 from fourthwall.registry import ModelCard, Registry, canonical_provider, provider_names
 
 __all__ = ["Mention", "Names", "compile_names"]
 
 _SEPARATORS = frozenset("-_/:")
-_SHORTEST_FUZZY = 4  # letters; below that every slip is a word of its own
-_SLIPPED_IN = "chklnrst"  # consonants that slip into a word ("grock"); others are too rare
-_SHORTEST_INSIDE = 3
-_SHORT_SKELETON = 3  # consonants; with one less, too many words would look alike
-_SHORTEST_LOSSY = 6  # letters; from here on a letter may be missing or a vowel be another
-_VOWELS = "aeiouy"
-_NO_VOWELS = str.maketrans("", "", _VOWELS)
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
-# Words that tell sizes and variants apart but belong to no family: never a name by themselves
-# unless the sentence leaves no doubt.
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
 _SHORT_NAME = re.compile(r"([a-z]{1,3})\d")
 _CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]\w*")
@@ -170,15 +162,11 @@ class Names:
         for number, card in enumerate(self.cards):
             self._add(number, card, live=not registry.is_retired(card))
         self._prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
-        self._fuzzy_words = frozenset(
-            word for word in self._name_words() if len(word) >= _SHORTEST_FUZZY and word.isalpha()
+        self.slips = NameSlips(
+            self._name_words(),
+            self._masks,
+            (lexicon.vocabulary, lexicon.near_words, lexicon.sounds.keys()),
         )
-        self._deleted = _deletions(w for w in self._fuzzy_words if len(w) >= _SHORTEST_LOSSY)
-        self._inside_words = frozenset(
-            word for word in self._masks if word.isalpha() and len(word) >= _SHORTEST_INSIDE
-        )
-        self._inside_deleted = _deletions(self._inside_words)
-        self.skeletons = _skeletons(self._fuzzy_words)
         # "o1", "r1": another digit after such letters is a model that isn't there.
         self._short_heads = frozenset(
             found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
@@ -262,15 +250,6 @@ class Names:
             if letters[0].isalpha() and len(sound) > 1 and sound not in _COMMON_SOUNDS
         )
 
-    def has_slip(self, words: Iterable[str]) -> bool:
-        """Whether one of the words may be a name with a typing slip."""
-        return any(
-            len(word) >= _SHORTEST_FUZZY
-            and word.translate(_NO_VOWELS) in self.skeletons
-            and self._mended(word, inside=False)
-            for word in words
-        )
-
     # -- finding -------------------------------------------------------------------------------
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Mention]:
@@ -292,38 +271,8 @@ class Names:
         spellings = [word]
         spellings.extend(self._lexicon.sounds.get(word, ()))
         if word not in self._masks and word.isalpha():
-            spellings.extend(self._mended(word, inside=inside))
+            spellings.extend(self.slips.mended(word, inside=inside))
         return spellings
-
-    def _mended(self, word: str, *, inside: bool) -> list[str]:
-        """Return the names' words of which ``word`` may be a typing slip.
-
-        At the beginning of a name the rules are strict; inside one ("gpt5-mni") what stands
-        before it already says that a name is meant.
-        """
-        lexicon = self._lexicon
-        if word in lexicon.vocabulary or word in lexicon.near_words or word in lexicon.sounds:
-            return []
-        if inside:
-            known, deleted = self._inside_words, self._inside_deleted
-        else:
-            if len(word) < _SHORTEST_FUZZY or word.translate(_NO_VOWELS) not in self.skeletons:
-                return []
-            known, deleted = self._fuzzy_words, self._deleted
-        found = {
-            swapped
-            for i in range(len(word) - 1)
-            if (swapped := word[:i] + word[i + 1] + word[i] + word[i + 2 :]) in known
-        }
-        found.update(original for original, _ in deleted.get(word, ()))
-        for i in range(len(word)):
-            shorter = word[:i] + word[i + 1 :]
-            if shorter in known:
-                found.add(shorter)
-            for original, place in deleted.get(shorter, ()):
-                if place == i and (inside or (word[i] in _VOWELS and original[i] in _VOWELS)):
-                    found.add(original)
-        return [w for w in sorted(found) if w[0] == word[0]]
 
     def _at(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
         token = tokens[index]
@@ -687,31 +636,6 @@ def _number_end(tokens: Sequence[Token], position: int) -> int:
         else:
             break
     return position
-
-
-def _deletions(words: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
-    """Map every word with one letter missing to the word and the place of the letter."""
-    table: dict[str, list[tuple[str, int]]] = {}
-    for word in words:
-        for i in range(len(word)):
-            table.setdefault(word[:i] + word[i + 1 :], []).append((word, i))
-    return table
-
-
-def _skeletons(words: Iterable[str]) -> frozenset[str]:
-    """Return the consonants of every word and of its slips: a cheap sieve for typing slips."""
-    out: set[str] = set()
-    for word in words:
-        bare = word.translate(_NO_VOWELS)
-        out.add(bare)
-        for i in range(len(bare)):
-            out.add(bare[:i] + bare[i] * 2 + bare[i + 1 :])
-            out.add(bare[:i] + bare[i + 1 : i + 2] + bare[i] + bare[i + 2 :])
-            if len(bare) > _SHORT_SKELETON:
-                out.add(bare[:i] + bare[i + 1 :])
-            out.update(bare[:i] + extra + bare[i:] for extra in _SLIPPED_IN)
-        out.update(bare + extra for extra in _SLIPPED_IN)
-    return frozenset(skeleton for skeleton in out if len(skeleton) > 1)
 
 
 _COMPILED: WeakKeyDictionary[Registry, dict[str, Names]] = WeakKeyDictionary()

@@ -19,6 +19,7 @@ from fourthwall.intent._line import Description
 from fourthwall.intent._names import Mention, Names, compile_names
 from fourthwall.intent._read import read_part
 from fourthwall.intent._sentences import Sentence
+from fourthwall.intent._slips import NO_VOWELS
 from fourthwall.intent._symbols import KNOWN
 from fourthwall.intent._tokens import fold_case
 from fourthwall.intent._traits import choose_by_traits
@@ -30,7 +31,6 @@ _HEAD = 700  # code points read at the beginning of a long message
 _TAIL = 300  # and at its end
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
-_NO_VOWELS = str.maketrans("", "", "aeiouy")
 _WORDS = re.compile(r"[^\W\d_]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
 _CLEAN_EDGE = " \t\r\n,;:–—-"
@@ -112,8 +112,8 @@ def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
         return True
     # The sieve first: most messages have no word that even looks like a slip.
     short = len(low) <= _SHORT
-    slips = short and not names.skeletons.isdisjoint(split(low.translate(_NO_VOWELS)))
-    return slips and names.has_slip(words)
+    slips = short and not names.slips.skeletons.isdisjoint(split(low.translate(NO_VOWELS)))
+    return slips and names.slips.has_slip(words)
 
 
 @dataclass(frozen=True, slots=True)

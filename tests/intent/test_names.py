@@ -177,7 +177,7 @@ def test_the_nearest_of_an_unknown_version_are_the_familys(find: Finder) -> None
     ("text", "known"), [("cluade", True), ("clause", False), ("cld", False), ("kitchen", False)]
 )
 def test_slips_are_recognised_word_by_word(names: Names, text: str, known: bool) -> None:
-    assert names.has_slip([text]) is known
+    assert names.slips.has_slip([text]) is known
 
 
 class TestChoosing:
