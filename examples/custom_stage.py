@@ -5,9 +5,9 @@ on now, `finish` gives whatever was still held back.  The law to keep: the resul
 where the stream was cut.  An address may come in pieces ("ada@exam", "ple.org"), so the word that
 is being written is held back until it is over.
 
-`fourthwall.stages.run` (or `arun`, in async code) puts stages behind any stream of events: that of
-a `Conversation`, as here, or that of a backend.  A conversation's own history keeps what the model
-said; what stands behind it only sees the masked text.
+`Options.stages` makes them for every answer of a `Conversation`: what they pass on is what the
+caller is given and what the history keeps.  `fourthwall.stages.run` (or `arun`, in async code) puts
+stages behind any other stream of events.
 
 What ``python examples/custom_stage.py`` prints::
 
@@ -80,12 +80,18 @@ def main() -> None:
     pieces = ("Ada's address is ada@exam", "ple.org; Grace left no", "ne. Write to a.l@x.org!")
     script: list[fw.Event] = [*map(fw.ContentDelta, pieces), fw.Finished("stop")]
     registry = fw.Registry([fw.ModelCard(id="gpt-4o", provider="scripted")])
-    chat = fw.Conversation("gpt-4o", registry=registry, backends=[ScriptedBackend([script])])
+    chat = fw.Conversation(
+        "gpt-4o",
+        registry=registry,
+        backends=[ScriptedBackend([script])],
+        options=fw.Options(stages=lambda: [MaskAddresses()]),
+    )
     counter = CountWords()
-    for event in run([MaskAddresses(), counter], chat.stream("Whom can I write to?")):
+    for event in run([counter], chat.stream("Whom can I write to?")):
         if isinstance(event, fw.ContentDelta):
             print(event.text, end="", flush=True)
     print(f"\n{counter.words} words")
+    assert "@" not in chat.history[-1]["content"]
 
 
 if __name__ == "__main__":

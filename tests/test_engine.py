@@ -13,6 +13,7 @@ import pytest
 from fourthwall.backends import Backends, OfflineBackend, RetryPolicy, ScriptedBackend
 from fourthwall.chat import (
     ContentDelta,
+    Event,
     Finished,
     ReasoningDelta,
     SwitchAnnounced,
@@ -348,6 +349,31 @@ class TestTotals:
         assert chat.cost is None
         chat.send("/a 2")
         assert chat.cost is None
+
+
+class Shout:
+    """Makes content upper case."""
+
+    def feed(self, event: Event) -> list[Event]:
+        return [ContentDelta(event.text.upper()) if isinstance(event, ContentDelta) else event]
+
+    def finish(self) -> list[Event]:
+        return [ContentDelta("!")]
+
+
+class TestStages:
+    def test_stages_of_ones_own_stand_behind_the_standard_ones(self) -> None:
+        made: list[Shout] = []
+
+        def stages() -> list[Shout]:
+            made.append(Shout())
+            return made[-1:]
+
+        chat, _ = conversation("hello", "bye", options={"stages": stages})
+        assert chat.send("Hi").text == "HELLO!"
+        assert chat.send("Hi").text == "BYE!"
+        assert [m["content"] for m in chat.history[1::2]] == ["HELLO!", "BYE!"]
+        assert len(made) == len(("one", "for each answer"))
 
 
 class TestSaving:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from fourthwall.engine._turn import Content, Turn, messages_of
 from fourthwall.errors import RequestError
 from fourthwall.intent import parse
 from fourthwall.registry import Registry
-from fourthwall.stages import Pipeline, standard_stages
+from fourthwall.stages import Pipeline, Stage, standard_stages
 
 __all__ = ["Chat", "Equipment", "Options"]
 
@@ -46,6 +46,9 @@ class Options:
         retry: how patient dispatch is; its defaults if None.
         timeouts: bounds of each attempt; those that suit each model if None.
         parser: what reads the messages.
+        stages: makes stages of your own for an answer; called anew for every answer, they stand
+            behind the standard ones.  What they pass on is what is given and what the history
+            keeps; the engine's own answers don't go through them.
     """
 
     language: str = "en"
@@ -54,6 +57,7 @@ class Options:
     retry: RetryPolicy | None = None
     timeouts: Timeouts | None = None
     parser: Parser = parse
+    stages: Callable[[], Iterable[Stage]] = tuple
 
 
 class Chat:
@@ -244,7 +248,8 @@ class Chat:
             announcer=self._announcer,
             announce=self._announces,
         )
-        return Turn(kept=kept, said=said, plan=made, request=request, pipeline=Pipeline(stages))
+        pipeline = Pipeline([*stages, *self._options.stages()])
+        return Turn(kept=kept, said=said, plan=made, request=request, pipeline=pipeline)
 
     def _end(self, turn: Turn) -> None:
         """Keep what came of a turn, if anything did."""
