@@ -320,11 +320,14 @@ class ClauseReader(Noting):
         """Whether "and" adds another name or a person: "Claude and Anna", "and tell him"."""
         if len(rest) < len(("and", "tell")) or rest[0].symbol not in ("and", ","):
             return False
-        spelled = self._text[rest[1].start : rest[1].end]
-        named = rest[1].symbol in MENTIONED or (spelled.istitle() and len(spelled) > 1)
+        named = rest[1].symbol in MENTIONED or self._is_titled(rest[1])
         return (named and rest[0].symbol == "and") or any(
             item.symbol in _SOMEBODY for item in rest[1:_PERSON_WITHIN]
         )
+
+    def _is_titled(self, item: Item) -> bool:
+        spelled = self._text[item.start : item.end]
+        return spelled.istitle() and len(spelled) > 1
 
     def _stands_alone(self, line: Line, fit: _Fit) -> bool:
         """Whether a bare name with "please" or "from now on" is a clause of its own."""
@@ -370,6 +373,9 @@ class ClauseReader(Noting):
             return False
         if symbol in self._lexicon.not_verb:
             return False
+        known = symbol in self._lexicon.vocabulary
+        if frame.template.endswith("and") and self._is_titled(rest[0]) and not known:
+            return False  # "ask Claude and Anna"
         if frame.rest not in self._lexicon.guards:
             return True
         # A favour for this person, not a question what the model can do.

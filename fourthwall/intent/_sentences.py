@@ -87,10 +87,9 @@ class SentenceMaker(Noting):
         items: list[Item] = []
         position = start
         for zone_start, zone_end in opaque_zones(self._low[start:end]):
-            if start + zone_start >= position:
-                items.extend(self._items(position, start + zone_start))
-                items.append(self._quoted(start + zone_start, start + zone_end))
-                position = start + zone_end
+            items.extend(self._items(position, start + zone_start))
+            items.append(self._quoted(start + zone_start, start + zone_end))
+            position = start + zone_end
         items.extend(self._items(position, end))
         return self._recognised(Line(items))
 
@@ -231,14 +230,10 @@ def _merged(items: Sequence[Item], symbol: str, payload: Trait | None = None) ->
 
 def _absorbed(items: Sequence[Item]) -> Item | None:
     """Make "the Claude model" one item; the name's own symbol stays."""
-    named = [item for item in items if item.symbol in MENTIONED]
-    if len(named) != 1 or len(items) == 1:
+    if len(items) == 1:
         return None
-    symbol = named[0].symbol
-    if items[-1].symbol in (NOUN, NOUNS):
-        # "the Opus model": nobody writes poems called that.
-        symbol = {WEAK: KNOWN, PROVIDER: WEAK, WEAK_UNKNOWN: UNKNOWN}.get(symbol, symbol)
-    return Item(symbol, items[0].start, items[-1].end, named[0].payload)
+    named = next(item for item in items if item.symbol in MENTIONED)
+    return Item(named.symbol, items[0].start, items[-1].end, named.payload)
 
 
 def _described(items: Sequence[Item]) -> Item | None:
