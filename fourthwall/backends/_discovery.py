@@ -13,6 +13,7 @@ import json
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -217,7 +218,7 @@ def usable(registry: Registry, found: Sequence[Found]) -> tuple[Registry, list[U
         for card in registry.cards
         if card.id not in served
     ]
-    for one in _unknown(listed):
+    for one in _unknown(registry, listed):
         served.setdefault(one.id, one)
     if not served:
         return registry, unusable
@@ -247,10 +248,16 @@ def _spellings(listed_id: str) -> Iterator[str]:
 
     A tag like ``:8b`` is never dropped: the small sister of a model isn't that model.
     """
-    bare = listed_id.rsplit("/", 1)[-1].removesuffix(".gguf").removesuffix(":latest")
+    bare = _bare(listed_id)
     for name in (listed_id, bare, bare.replace(":", "-")):
         yield name
         yield f"{name}-instruct"
+
+
+def _bare(listed_id: str) -> str:
+    """Return an id without folders, file ending and the tag that says nothing."""
+    bare = listed_id.rsplit("/", 1)[-1].removesuffix(".gguf").removesuffix(":latest")
+    return bare or listed_id
 
 
 def _served(
@@ -286,12 +293,43 @@ def _moved(card: ModelCard, provider: str, name: str, **facts: Any) -> ModelCard
     return replace(card, provider=provider, upstream=name, hosts=hosts, hosted_only=False, **facts)
 
 
-def _unknown(listed: Iterable[_Listed]) -> Iterator[ModelCard]:
-    """Make cards for listed models that the catalogue doesn't know."""
-    for one, listed_id, known in listed:
-        if known is None:
-            card = ModelCard(id=listed_id, provider=one.provider, upstream=listed_id)
-            yield replace(card, **_FREE) if one.is_local else card
+def _unknown(registry: Registry, listed: Iterable[_Listed]) -> Iterator[ModelCard]:
+    """Make cards for listed models that the catalogue doesn't know.
+
+    They are called as their id says, and belong to the family of the catalogue that it begins
+    with.  A family that several of them would share is left out: none of them is its default,
+    so its bare name has to mean all of them alike, by the words of their ids.
+    """
+    rows = [(one, listed_id) for one, listed_id, known in listed if known is None]
+    families = _families(registry)
+    family_of = {i: _family_of(_bare(i), families) for _, i in rows}
+    bearers = Counter(family_of.values())
+    names = Counter(map(_bare, family_of))
+    for one, listed_id in rows:
+        family, name = family_of[listed_id], _bare(listed_id)
+        yield ModelCard(
+            id=listed_id,
+            provider=one.provider,
+            upstream=listed_id,
+            name=name if names[name] == 1 and name != listed_id else None,
+            family=family if bearers[family] == 1 else None,
+            **(_FREE if one.is_local else {}),
+        )
+
+
+def _families(registry: Registry) -> list[str]:
+    """Return the families of the catalogue, the longest name first: "gpt-oss" before "gpt"."""
+    families = {card.family for card in registry.cards if card.family}
+    return sorted(families, key=lambda family: (-len(family), family))
+
+
+def _family_of(name: str, families: Iterable[str]) -> str | None:
+    """Return the family that a name begins with; "qwen3" does, "gptq" is a word of its own."""
+    low = name.casefold()
+    for family in families:
+        if low.startswith(family.casefold()) and not low[len(family) : len(family) + 1].isalpha():
+            return family
+    return None
 
 
 def _why(registry: Registry, card: ModelCard, found: Sequence[Found]) -> str:

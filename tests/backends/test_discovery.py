@@ -20,6 +20,7 @@ from fourthwall.backends import (
 )
 from fourthwall.backends._discovery import list_models
 from fourthwall.errors import NoBackendError
+from fourthwall.intent import parse
 from fourthwall.registry import ModelCard, Registry, providers
 
 if TYPE_CHECKING:
@@ -241,6 +242,51 @@ class TestUsable:
     def test_a_file_name_is_a_name(self) -> None:
         ok, _ = usable(REGISTRY, [local("/models/gpt-oss-120b.gguf", provider="llamacpp")])
         assert list(ok) == ["gpt-oss-120b"]
+
+    @pytest.mark.parametrize(
+        ("listed", "name", "family"),
+        [
+            ("qwen3:8b", None, "qwen"),
+            ("llama3.2", None, "llama"),
+            ("deepseek-r1:8b", None, "deepseek"),
+            ("mistral:latest", "mistral", "mistral"),
+            ("gpt-oss:7b", None, "gpt-oss"),
+            ("hf.co/someone/Qwen2.5-3B.gguf", "Qwen2.5-3B", "qwen"),
+            ("codellama:7b", None, None),
+            ("gptq-model", None, None),
+            ("/", None, None),
+        ],
+    )
+    def test_what_nobody_knows_is_called_as_its_id_says(
+        self, listed: str, name: str | None, family: str | None
+    ) -> None:
+        ok, _ = usable(Registry.default(), [local(listed)])
+        assert (ok[listed].name, ok[listed].family) == (name, family)
+
+    @pytest.mark.parametrize("listed", [("a/own", "b/own"), ("own", "own:latest")])
+    def test_a_name_that_two_would_share_is_nobodys(self, listed: tuple[str, ...]) -> None:
+        ok, _ = usable(REGISTRY, [local(*listed)])
+        assert [card.label for card in ok.cards] == list(listed)
+
+    def test_local_models_are_found_by_what_people_call_them(self) -> None:
+        models = local("qwen3:8b", "mistral:latest", "deepseek-r1:8b", "llama3.2")
+        ok, _ = usable(Registry.default(), [models])
+        for said, wanted in (
+            ("switch to qwen", "qwen3:8b"),
+            ("use qwen 3", "qwen3:8b"),
+            ("switch to mistral", "mistral:latest"),
+            ("switch to deepseek", "deepseek-r1:8b"),
+            ("use deepseek r1", "deepseek-r1:8b"),
+            ("switch to llama", "llama3.2"),
+        ):
+            intent = parse(said, ok)
+            assert (intent.kind, intent.target) == ("switch", ok[wanted])
+
+    def test_of_several_that_fit_equally_none_is_guessed(self) -> None:
+        ok, _ = usable(Registry.default(), [local("qwen3:8b", "qwen2.5:7b")])
+        intent = parse("switch to qwen", ok)
+        assert intent.kind == "ambiguous"
+        assert set(intent.candidates) == set(ok.cards)
 
     def test_closed_weights_behind_a_local_proxy_keep_their_price(self) -> None:
         proxied = ModelCard(id="gpt-5", provider="openai", open_weights=False, price_in=1.0)
