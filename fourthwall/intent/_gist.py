@@ -16,6 +16,7 @@ from fourthwall.intent._line import Description, Item, Line
 from fourthwall.intent._symbols import (
     CHAT,
     DESCRIBED,
+    GLUE,
     MENTIONED,
     NOUN,
     NOUNS,
@@ -88,7 +89,8 @@ class GistReader(Noting):
         strange = [
             word
             for word in spoken_of.split()
-            if word.isalpha() and word not in self._lexicon.gist_words and word not in known
+            if (word.isalpha() and word not in self._lexicon.gist_words and word not in known)
+            or word == GLUE  # "model.switch": code
         ]
         if strange:
             self.veto(clause, f"also speaks of {', '.join(strange)}")
