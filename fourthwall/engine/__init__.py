@@ -4,7 +4,7 @@
 
     chat = Conversation("gpt-4o")
     print(chat.send("Switch to Claude and write a poem").text)
-    for event in chat.stream("something cheaper, please: shorten it"):
+    for event in chat.stream("Use something cheaper and shorten it"):
         ...
 
 A turn goes one way: `plan` says what the message comes to, `dispatch` asks the model, the stages

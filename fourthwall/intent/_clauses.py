@@ -15,7 +15,18 @@ from fourthwall.intent._evidence import Evidence, Noting
 from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import Frame, Lexicon
 from fourthwall.intent._line import Description, Item, Line
-from fourthwall.intent._symbols import CHAT, MENTIONED, NEEDED, NOUN, NOUNS, OPAQUE, SENTENCE_END
+from fourthwall.intent._symbols import (
+    CHAT,
+    MENTIONED,
+    NEEDED,
+    NOUN,
+    NOUNS,
+    OPAQUE,
+    SENTENCE_END,
+    UNKNOWN,
+    WEAK,
+    WEAK_UNKNOWN,
+)
 
 __all__ = ["CLAUSE_MARKS", "ClauseReader", "Command"]
 
@@ -28,15 +39,29 @@ _SOMEBODY = frozenset(("him", "her", "them", "he", "she", "they"))
 _PERSON_WITHIN = 4  # items after the name
 _STRENGTH_OF_USE = 2  # "use X"; "switch to X" is clearer
 _EXAMPLES = frozenset(("like", "such", "for", "than", "in", "at", "e"))
+_ASKING = frozenset(("is", "was", "are", "were"))
+_ASKED_ABOUT = frozenset(("this", "that", "it", "there", "these", "those", "the", "a", "an"))
+_STATES = frozenset(("is", "was", "are", "were", "has", "had", "'s", "and", "said", "says", "will"))
+_TASKS_IN_ED = frozenset(("feed", "embed", "need", "speed", "proceed", "seed", "bleed", "shed"))
+_OWN = (["my"], ["our"], ["his"], ["her"])
+_LONGEST_APPOSITION = 5  # items: ", my neighbour."
+_QUOTED = re.compile(r"""(["'`]).+\1""", re.DOTALL)
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _TARGETED = frozenset(("switch", "once", "retry"))
 _QUESTIONS = frozenset(("which", "list"))
+# "about using X", "the risks of using X": X is the subject, not the one to ask.
+_NOT_BEFORE_ASIDE = frozenset(
+    """
+    about of by for in to from with on than are is was were and or while when before after without
+    be been compare comparing against versus vs like as at into if because start stop keep avoid
+    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
+)
 _ASIDE_GUARDS = ("report", "condition", "other_person", "build", "negation")
 _LONGEST_SENTENCE = 80  # items; nobody gives a command in a longer one
-_LONGEST_BEFORE_COLON = 4  # items; what is longer introduces a text
 _SHORT_LEAD = 4  # items that may stand before "which model is this": "I lost track: ..."
 _LONGEST_ASIDE = 4  # items before the name in "..., answered by X"
 _NEEDED_BARE = 3  # "something cheaper" doesn't say that a model is meant
+_NEEDED_VAGUE = 4  # neither does "the latest version", and it is said of anything
 _CORRECTION = 2  # what a correction adds to a name that stands alone
 
 
@@ -55,6 +80,8 @@ class Command:
         once: whether it says "just this once".
         open: whether the rest of the sentence is the task.
         support: how clear the sentence is, 1 to 5.
+        again: whether it speaks of the last question or of doing something again.
+        others: more names beside the first ("X or Y").
     """
 
     kind: Kind
@@ -67,6 +94,8 @@ class Command:
     once: bool
     open: bool
     support: int
+    again: bool = False
+    others: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +116,8 @@ class _Fit:
     support: int
     whole: bool
     corrects: bool
+    again: bool
+    others: tuple[Item, ...]
 
 
 class ClauseReader(Noting):
@@ -137,16 +168,29 @@ class ClauseReader(Noting):
         if not left or self._lexicon.filler_only.match(left):
             return None
         guards = self._lexicon.guards
-        for name in ("report", "condition", "howto", "other_person"):
+        for name in ("report", "condition", "howto", "other_person", "elsewhere"):
             if guards[name].search(left):
                 return name
         before = line.items[index - 1].symbol
-        if before == ":" and (index > _LONGEST_BEFORE_COLON or guards["text_task"].search(left)):
-            return "text_task"
-        named = any(item.symbol in MENTIONED for item in line.items[:index])
-        if guards["negation"].search(left) and not named:
+        if before == ":":
+            return "text_task"  # a label, a speaker, a heading, a text to work on
+        if self._forbids(left):
             return "negation"
         return "or" if before == "or" else None
+
+    def _forbids(self, left: str) -> bool:
+        """Whether what stands before a clause forbids it ("whatever you do, never, ...")."""
+        negation = self._lexicon.guards["negation"]
+        # A negation of something else is over at the comma: "I don't like this one, switch to X".
+        begins = end_of_text(self._lexicon.lead, left)
+        ends = left.rstrip(" ,;–—-")
+        last = ends[ends.rfind(" ") + 1 :] + " "
+        over = left.endswith((", ", "; ", "– ", "— "))
+        if any(f"{symbol} " in left for symbol in MENTIONED):
+            return False
+        if not over:
+            return negation.search(left) is not None
+        return negation.match(left, begins) is not None or negation.match(last) is not None
 
     def stands_free(self, line: Line, index: int) -> bool:
         """Whether a hyphen is a dash: white space on both sides."""
@@ -265,6 +309,8 @@ class ClauseReader(Noting):
         if frame.form == "mention" and self._asks_nothing(line, last):
             # "@X from now on": nothing to do but to come.
             region, last, is_open = line.text[line.offset(index) :], len(items), False
+        others = () if item is None or is_open else _more_names(items, last)
+        last += 2 * len(others)  # each with its "or"
         stay = lexicon.stay.search(region) is not None
         once = lexicon.this_once.search(region) is not None
         # "Something cheaper, please" may be about hotels: politeness makes no command of it.
@@ -272,7 +318,11 @@ class ClauseReader(Noting):
         polite = not bare and lexicon.polite.search(line.text[found.start() : found.end()])
         begins = index == 0 or items[index - 1].symbol in _STRONG_MARKS
         whole = begins and all(i.symbol in SENTENCE_END for i in items[last:])
-        support = frame.strength + (1 if stay or once or (polite and whole) else 0)
+        offered = (
+            item is not None and isinstance(item.payload, Description) and item.payload.offered
+        )
+        supported = stay or once or (polite and whole) or (offered and whole)
+        support = frame.strength + (1 if supported else 0)
         return _Fit(
             frame=frame,
             item=item,
@@ -285,6 +335,8 @@ class ClauseReader(Noting):
             support=support + (_CORRECTION if corrects else 0),
             whole=whole,
             corrects=corrects,
+            again=all(need.search(line.text) for need in lexicon.gist_again.needs),
+            others=others,
         )
 
     # -- what speaks against it ----------------------------------------------------------------
@@ -293,10 +345,18 @@ class ClauseReader(Noting):
         """Return what speaks against taking a fit for a command, or None."""
         frame = fit.frame
         rest = line.items[fit.last :]
+        if frame.form != "slash" and self.configures(line, fit.index, fit.last):
+            return "it configures or edits something"
         if len(rest) == 1 and rest[0].symbol == ":" and frame.form != "slash":
             return "it introduces what isn't there"
         if fit.item is not None and fit.support < needed(fit.item):
             return "too weak for this name"
+        if not fit.open and rest and self._lexicon.guards["elsewhere"].match(_line_of(rest)):
+            return "it happens elsewhere"
+        if fit.others and rest and not _is_mark(rest[0]):
+            return "several names, and more about them"
+        if fit.item is not None and fit.item.symbol == WEAK and _is_apposition(rest):
+            return "a person is meant"
         vague = frame.kind == "ambiguous" or (fit.item and needed(fit.item) == _NEEDED_BARE)
         if vague and _gives_example(rest):
             return "the description goes on about something else"
@@ -315,6 +375,14 @@ class ClauseReader(Noting):
             return "a question whether it can be done"
         guard = None if fit.corrects else self.guard(line, fit.index)
         return None if guard is None else f"guard {guard!r}"
+
+    def configures(self, line: Line, first: int, last: int) -> bool:
+        """Whether a clause assigns, ends like code, or replaces one quoted word by another."""
+        items = line.items[first : last + 1]
+        if any(item.symbol == "=" for item in items) or line.items[-1].symbol == ";":
+            return True
+        quoted = [item for item in items if _QUOTED.fullmatch(self._text[item.start : item.end])]
+        return len(quoted) > 1
 
     def _goes_on(self, rest: list[Item]) -> bool:
         """Whether "and" adds another name or a person: "Claude and Anna", "and tell him"."""
@@ -342,6 +410,8 @@ class ClauseReader(Noting):
     def _is_all_that_is_asked(self, line: Line, fit: _Fit) -> bool:
         left = line.text[: line.offset(fit.index)]
         begins = fit.index <= _SHORT_LEAD or self._lexicon.filler_only.match(left) is not None
+        if any(item.symbol in (UNKNOWN, WEAK_UNKNOWN) for item in line.items):
+            return False
         return begins and all(item.symbol in SENTENCE_END for item in line.items[fit.last :])
 
     def _asks_nothing(self, line: Line, last: int) -> bool:
@@ -362,8 +432,10 @@ class ClauseReader(Noting):
         """Whether what follows an open frame can be a task."""
         while rest and frame.rest != "question" and rest[0].symbol in ("please", "to", ",", ":"):
             rest = rest[1:]
-        if frame.form == "mention" or not rest:
-            return frame.form == "mention"
+        if frame.form == "mention":
+            return not _says_something_about(rest)
+        if not rest:
+            return False
         if rest[1:2] and rest[1].symbol in _PERSONS:
             return False  # "ask Claude whether he's coming"
         symbol = rest[0].symbol
@@ -402,7 +474,10 @@ class ClauseReader(Noting):
     ) -> Command | None:
         left = line.text[: line.offset(first)]
         fit = self._fit(line, frame, found, first, corrects=False)
-        if any(mark in left for mark in _MARKUP):
+        if any(mark in left for mark in _MARKUP) or self.configures(line, first, fit.last):
+            return None
+        if line.items[first - 1].symbol in _NOT_BEFORE_ASIDE:
+            self.veto(left, "the name is what the task is about")
             return None
         guards = self._lexicon.guards
         guard = next((name for name in _ASIDE_GUARDS if guards[name].search(left)), None)
@@ -412,6 +487,9 @@ class ClauseReader(Noting):
         if self._lexicon.statement.match(left):
             self.veto(left, "no task stands before it")
             return None
+        writes = guards.get(frame.rest)
+        if writes is not None and not writes.match(left):
+            return None  # "compare X with Claude": only what asks for words is asked of a model
         if fit.item is None or frame.strength < needed(fit.item):
             return None
         self.match(frame.kind, line.text[line.offset(first) :], f"fits {frame.template!r}")
@@ -421,14 +499,55 @@ class ClauseReader(Noting):
 def needed(item: Item) -> int:
     """Return how clear a sentence must be for ``item`` to be a model in it."""
     if isinstance(item.payload, Description) and item.payload.bare:
-        return _NEEDED_BARE
+        return _NEEDED_VAGUE if item.payload.vague else _NEEDED_BARE
     return NEEDED.get(item.symbol, 1)
+
+
+def _says_something_about(rest: list[Item]) -> bool:
+    """Whether "@name" is spoken of instead of spoken to ("@gemini posted this")."""
+    if not rest or rest[-1].symbol == "?":
+        return False
+    first = rest[0].symbol
+    if first in _ASKING and rest[1:2] and rest[1].symbol in _ASKED_ABOUT:
+        return False  # "@X is this right"
+    return first in _STATES or (first.endswith("ed") and first not in _TASKS_IN_ED)
+
+
+def _is_mark(item: Item) -> bool:
+    return item.symbol in SENTENCE_END or item.symbol in CLAUSE_MARKS
+
+
+def _line_of(items: list[Item]) -> str:
+    return "".join([f"{item.symbol} " for item in items])
+
+
+def _more_names(items: list[Item], last: int) -> tuple[Item, ...]:
+    """Return the names that follow a name with "or" or "and"."""
+    others: list[Item] = []
+    while last + 1 < len(items) and items[last].symbol in ("or", "and"):
+        if items[last + 1].symbol not in MENTIONED:
+            break
+        others.append(items[last + 1])
+        last += 2
+    return tuple(others)
+
+
+def _is_apposition(rest: list[Item]) -> bool:
+    """Whether ", my neighbour" follows a name and nothing else."""
+    symbols = [item.symbol for item in rest]
+    return symbols[:1] == [","] and symbols[1:2] in _OWN and len(symbols) <= _LONGEST_APPOSITION
 
 
 def _gives_example(rest: list[Item]) -> bool:
     """Whether a description goes on (", like a bicycle")."""
     symbols = [item.symbol for item in rest[:2]]
     return bool(symbols) and symbols[-1] in _EXAMPLES
+
+
+def end_of_text(pattern: re.Pattern[str], text: str) -> int:
+    """Return where ``pattern`` ends if ``text`` begins with it, else 0."""
+    found = pattern.match(text)
+    return 0 if found is None else found.end()
 
 
 def end_of(pattern: re.Pattern[str], line: Line, position: int) -> int:
@@ -450,4 +569,6 @@ def _command(line: Line, fit: _Fit) -> Command:
         once=fit.once,
         open=fit.open,
         support=fit.support,
+        again=fit.again,
+        others=fit.others,
     )

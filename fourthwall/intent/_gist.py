@@ -22,6 +22,9 @@ from fourthwall.intent._symbols import (
     NOUNS,
     OPAQUE,
     SENTENCE_END,
+    SEVERAL,
+    UNKNOWN,
+    WEAK_UNKNOWN,
 )
 
 __all__ = ["GistReader"]
@@ -34,7 +37,15 @@ _TOLD_GUARDS = ("negation", "report", "condition", "howto", "other_person")
 _TOWARDS = frozenset(("to", "with", "on", "onto", "into", "over"))
 _SELVES = frozenset(("me", "us", "this", "things", "everything", "we", "let's"))
 _SPOKEN_OF = frozenset((NOUN, NOUNS, CHAT, DESCRIBED))
+_ON_OFFER = MENTIONED - {UNKNOWN, WEAK_UNKNOWN}
+_PUNCTUATION = frozenset((*".!?…,:;-–—'", "'s"))
 _LONGEST_QUESTION = 16  # items
+
+
+def _is_a_thing(line: Line, index: int) -> bool:
+    """Whether a name is a common noun there ("a haiku")."""
+    before = line.items[index - 1].symbol if index else ""
+    return before in ("a", "an") and line.items[index].symbol not in (SEVERAL, DESCRIBED)
 
 
 class GistReader(Noting):
@@ -65,6 +76,8 @@ class GistReader(Noting):
             return None
         first, last = self._clause_around(line, named[0])
         item = line.items[named[0]]
+        if self._clauses.configures(line, first, last) or _is_a_thing(line, named[0]):
+            return None
         clause = line.text[line.offset(first) : line.offset(last)]
         if not self._is_wish(line, first, last) or self._clauses.guard(line, first) is not None:
             self._tell_guards(clause)
@@ -165,9 +178,9 @@ class GistReader(Noting):
         """Read a whole sentence as a question about the models."""
         if len(line.items) > _LONGEST_QUESTION or any(i.symbol == OPAQUE for i in line.items):
             return None
-        words = [item.symbol for item in line.items if item.symbol.isalpha()]
+        words = [i.symbol for i in line.items if i.symbol not in _PUNCTUATION]
         for gist in self._lexicon.gists:
-            known = gist.words | _SPOKEN_OF | (MENTIONED if gist.names else frozenset())
+            known = gist.words | _SPOKEN_OF | (_ON_OFFER if gist.names else frozenset())
             if known.issuperset(words) and all(need.search(line.text) for need in gist.needs):
                 frame = Frame(gist.kind, "gist", _STRENGTH, "", "")
                 return self._command(frame, line, 0, len(line.items), None)

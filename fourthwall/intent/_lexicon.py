@@ -166,9 +166,9 @@ def _words(text: str) -> frozenset[str]:
 # After a closed command the sentence ends, or something else begins; after a move ("switch to X")
 # that may be "to", after "use X" it may not: "use X to ..." hands over a task.
 _MARK = r"(?:[.!?;:…,)(–-]|[^\x00-\x7f\w•]) "  # punctuation or an emoji, not an operator
-_NEXT = "and|n|then|but|so|or|plus|after|because|since|while|actually|wait|nvm"
+_NEXT = "and|n|then|but|so|or|plus|after|because|since|while|actually|wait|nvm|no|sorry|oops"
 # In speech without commas the next sentence just begins.
-_NEXT_PERSON = "i|i'm|im|i've|i'll|we|we're|it|my"
+_NEXT_PERSON = "i|i'm|im|i've|i'll|we|we're|it|my|what|how|why|who|where|when|can|could"
 _END = rf"(?=$|{_MARK}|(?:{_NEXT}) )"
 _END_OR_TO = rf"(?=$|{_MARK}|(?:{_NEXT}|{_NEXT_PERSON}|to|ot) )"
 _AT_END = r"(?=[.!?…)] ?$|$|[.!?] \) $)"

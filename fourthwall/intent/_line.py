@@ -22,12 +22,15 @@ __all__ = ["Description", "Item", "Line", "Trait"]
 class Description:
     """A model described instead of named: its traits and the names that narrow it down.
 
-    `bare` is true for "something cheaper", which doesn't say that a model is meant.
+    `bare` is true for "something cheaper", which doesn't say that a model is meant, `vague` for
+    "the latest version", which may as well be said of anything else, `offered` for "... you have".
     """
 
     traits: tuple[str, ...]
     named: tuple[Mention, ...]
     bare: bool = False
+    vague: bool = False
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

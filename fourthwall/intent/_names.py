@@ -53,6 +53,7 @@ class Mention:
         provider: whether only the provider is named.
         fuzzy: whether a typing slip was mended.
         near: for unknown models, the cards that come nearest.
+        fits: all models that the words fit, of which `cards` is the default or the newest.
     """
 
     first: int
@@ -63,6 +64,7 @@ class Mention:
     provider: bool = False
     fuzzy: bool = False
     near: tuple[ModelCard, ...] = field(default=(), compare=False)
+    fits: tuple[ModelCard, ...] = field(default=(), compare=False)
 
 
 def _bits(mask: int) -> Iterable[int]:
@@ -423,7 +425,8 @@ class Names:
             near = self._sorted(mask & self._live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
-        return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy)
+        fits = self._sorted(mask & self._live or mask)
+        return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy, fits=fits)
 
     def _unknown_part(self, tokens: Sequence[Token], last: int, key: str, text: str) -> int | None:
         """Return where a version or variant that no card has ends; None for a compound word."""
@@ -516,6 +519,9 @@ class Names:
                     defaults[:1] if len({c.family for c in defaults}) == 1 else self._main(defaults)
                 )
             return cards[:1] if family_or_provider else cards
+        # "gemini flash" is the tier flash, not flash-lite.
+        named = tuple(c for c in cards if key in _tier_keys(c))
+        cards = named or cards
         tiers = {(card.family, card.tier) for card in cards}
         if len(tiers) == 1 and cards[0].tier and self._names_tier(key):
             return cards[:1]
@@ -596,6 +602,14 @@ _SIZES = frozenset(
     instant preview
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
+
+
+def _tier_keys(card: ModelCard) -> tuple[str, ...]:
+    """Return the keys that name a card's tier and nothing more."""
+    if not card.tier:
+        return ()
+    tier, family = _key(_name_words(card.tier)), _key(_name_words(card.family or ""))
+    return (tier, family + tier, tier + family)
 
 
 def _touches(tokens: Sequence[Token], index: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fourthwall.intent._clauses import Command
 from fourthwall.intent._evidence import Evidence
@@ -33,6 +33,7 @@ _SHORT = 160  # up to here typing slips are looked for even where no other word 
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _WORDS = re.compile(r"[^\W\d_]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
+_SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)")
 _CLEAN_EDGE = " \t\r\n,;:–—-"
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
@@ -155,7 +156,9 @@ class _Decision:
                 self.evidence.vetoes.append("no sentence of the lexicon fits")
             return nothing
         command = self._last_wish(found)
-        number = next(n for n, c in found if c is command)
+        if command.kind == "revert":
+            command = self._there_and_back(found) or command
+        number = next(n for n, c in found if c.core == command.core)
         if self._taken_back(sentences, command) or not self._stands(sentences, number, command):
             return nothing
         target = self._target(command)
@@ -172,8 +175,7 @@ class _Decision:
         # Both ends are read where they stand; the middle isn't even folded.
         head_end = max(self.text.rfind("\n", 0, _HEAD), self.text.rfind(". ", 0, _HEAD) + 1)
         head_end = head_end if head_end > 0 else _HEAD
-        newline = self.text.find("\n", length - _TAIL)
-        tail_start = newline + 1 if newline >= 0 else length
+        tail_start = self._tail_start(length)
         middle = " " * (tail_start - head_end)
         low = fold_case(self.text[:head_end]) + middle + fold_case(self.text[tail_start:])
         head = self._part(low, 0, head_end)
@@ -185,10 +187,23 @@ class _Decision:
         last = [(s, c if n == len(tail) - 1 else []) for n, (s, c) in enumerate(tail)]
         return quiet + last
 
+    def _tail_start(self, length: int) -> int:
+        """Return where the last lines begin, or the last sentence of a message of one line."""
+        newline = self.text.find("\n", length - _TAIL)
+        if newline >= 0:
+            return newline + 1
+        ends = [found.end() for found in _SENTENCE_GAP.finditer(self.text, length - _TAIL)]
+        return ends[-1] if ends else length
+
     def _part(self, low: str, start: int, end: int) -> list[tuple[Sentence, list[Command]]]:
         return read_part(self.text, low, start, end, self.names, self.lexicon, self.evidence)
 
     # -- deciding ------------------------------------------------------------------------------
+
+    def _there_and_back(self, found: Sequence[tuple[int, Command]]) -> Command | None:
+        """Read "switch to X, do this, then switch back" as a wish for this once."""
+        there = [c for _, c in found[:-1] if c.kind in ("switch", "once")]
+        return replace(there[-1], once=True, stay=False) if there else None
 
     def _last_wish(self, found: Sequence[tuple[int, Command]]) -> Command:
         """Return the last wish; what only asks a question about models gives way to it."""
@@ -243,12 +258,7 @@ class _Decision:
         for mention in description.named:
             if mention.unknown:
                 return _Target((), unknown=True, near=mention.near)
-            same_provider = {c.provider for c in mention.cards}
-            families = {c.family for c in mention.cards}
-            if mention.provider:
-                cards = tuple(c for c in cards if c.provider in same_provider)
-            else:
-                cards = tuple(c for c in cards if c.family in families or c in mention.cards)
+            cards = tuple(c for c in cards if c in mention.fits)
         chosen = choose_by_traits(cards, description.traits, self.active)
         if self.evidence is not None:
             wanted = ", ".join(description.traits)
@@ -286,6 +296,9 @@ class _Decision:
             else:
                 kind = "ambiguous"
                 candidates = target.cards[:_CANDIDATES]
+            if command.others and kind != "unknown_model":
+                kind, card, asked_for = "ambiguous", None, None
+                candidates = self._all_named(command, target)
         elif command.kind == "ambiguous":
             wish = "switch"
         elif command.kind in ("which", "list"):
@@ -304,6 +317,14 @@ class _Decision:
             language=self.lexicon.language,
         )
 
+    def _all_named(self, command: Command, target: _Target) -> tuple[ModelCard, ...]:
+        """Return every model of "X or Y", once each."""
+        cards = [*target.cards]
+        for item in command.others:
+            if isinstance(item.payload, Mention):
+                cards.extend(item.payload.cards)
+        return tuple(dict.fromkeys(cards))[:_CANDIDATES]
+
     def _span(self, command: Command, spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
         """Return the piece that was cut out for a command, without the white space around it."""
         start, end = next((s, e) for s, e in spans if s <= command.core < e)
@@ -316,8 +337,10 @@ class _Decision:
             return "once"
         if command.kind in ("once", "retry") and command.stay and not command.once:
             return "switch"
+        if command.kind == "retry" and remainder and not command.again:
+            return "once"  # "ask X: ..." asks something of its own
         if command.kind == "once" and not remainder:
-            return "switch"
+            return "retry" if command.frame.form in ("say", "do") and not command.once else "switch"
         return command.kind
 
     def _nearest(self, named: str, family: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:

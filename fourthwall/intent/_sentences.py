@@ -35,6 +35,8 @@ from fourthwall.intent._zones import opaque_zones
 
 __all__ = ["Sentence", "SentenceMaker"]
 
+_SOMETHING = frozenset(("something", "anything", "someone", "somebody"))
+_OFFERED = frozenset(("have", "offer", "got", "you've", "we've"))
 _LONGEST_QUOTED_NAME = 8  # tokens
 _SCORE_SLIP = 0.8  # how well a name fits that a typing slip was mended in
 
@@ -96,6 +98,17 @@ class SentenceMaker(Noting):
     # -- items ---------------------------------------------------------------------------------
 
     def _items(self, start: int, end: int) -> Iterator[Item]:
+        # A name ends with its line: what follows may be the number of a list.
+        for line_start, line_end in self._lines(start, end):
+            yield from self._line_items(line_start, line_end)
+
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        while (newline := self._low.find("\n", start, end)) >= 0:
+            yield start, newline
+            start = newline + 1
+        yield start, end
+
+    def _line_items(self, start: int, end: int) -> Iterator[Item]:
         tokens = tokenize(self._low, start, end)
         position = 0
         for mention in self._names.find(tokens, self._text):
@@ -112,6 +125,8 @@ class SentenceMaker(Noting):
 
     def _plain(self, tokens: Sequence[Token]) -> Iterator[Item]:
         for token in tokens:
+            if token.word == "*" and self._is_emphasis(token):
+                continue
             symbol = GLUE if self._is_glue(token) else self._lexicon.mended(token.word)
             yield Item(symbol, token.start, token.end)
 
@@ -122,6 +137,12 @@ class SentenceMaker(Noting):
         before = self._text[token.start - 1 : token.start]
         after = self._text[token.end : token.end + 1]
         return before.isalnum() and (after.islower() or after.isdigit() or token.word == "(")
+
+    def _is_emphasis(self, token: Token) -> bool:
+        """Whether an asterisk marks emphasis (``**Claude**``) and no item of a list."""
+        before = self._text[token.start - 1 : token.start]
+        after = self._text[token.end : token.end + 1]
+        return not (before + after).isspace() and before not in ("", "\n")
 
     def _quoted(self, start: int, end: int) -> Item:
         """A quotation is opaque, unless it is just a model's name in quotation marks."""
@@ -184,7 +205,11 @@ class SentenceMaker(Noting):
             out.append(item)
             if item.symbol == ":" and self._hands_over_a_text(clause):
                 gap = self._text.find("\n\n", item.end)
-                opaque_until = len(self._text) if gap < 0 else gap
+                # A colon at the end of its line hands over all that follows.
+                all_of_it = gap < 0 or not self._text[item.end : gap].strip()
+                opaque_until = len(self._text) if all_of_it else gap
+            elif self._is_task_on_next_line(item, clause):
+                opaque_until = len(self._text)
             clause = [] if item.symbol in SENTENCE_END else [*clause, item.symbol]
         return out
 
@@ -192,11 +217,25 @@ class SentenceMaker(Noting):
         if not MENTIONED.isdisjoint(clause):
             return False
         lead_in = "".join([f"{symbol} " for symbol in clause])
-        guards = (self._lexicon.guards[n] for n in ("text_task", "report", "other_person"))
+        names = ("text_task", "report", "other_person", "this_text")
+        guards = (self._lexicon.guards[name] for name in names)
         if not any(guard.search(lead_in) for guard in guards):
             return False
         self.veto(lead_in, "a text to work on follows")
         return True
+
+    def _is_task_on_next_line(self, item: Item, clause: Sequence[str]) -> bool:
+        """Whether a line sets a task on the text of the lines below ("translate to German")."""
+        if self._text[item.end : item.end + 1] not in ("\n", "\r"):
+            return False
+        line = "".join([f"{symbol} " for symbol in (*clause, item.symbol)])
+        if not MENTIONED.isdisjoint((*clause, item.symbol)):
+            return False
+        begins = self._lexicon.guards["text_verb"].match(line)
+        asks = item.symbol == "?" and self._lexicon.guards["text_task"].search(line)
+        if begins or asks:
+            self.veto(line, "a text to work on follows")
+        return bool(begins or asks)
 
 
 def _told(mention: Mention) -> str:
@@ -246,4 +285,7 @@ def _described(items: Sequence[Item]) -> Item | None:
     if not traits and (not named or (len(named) == 1 and named[0].unknown)):
         return None
     bare = MENTIONED.isdisjoint(symbols) and NOUN not in symbols and NOUNS not in symbols
-    return Item(DESCRIBED, items[0].start, items[-1].end, Description(traits, named, bare))
+    offered = not _OFFERED.isdisjoint(symbols)
+    vague = bare and not offered and _SOMETHING.isdisjoint(symbols)
+    description = Description(traits, named, bare and not offered, vague, offered)
+    return Item(DESCRIBED, items[0].start, items[-1].end, description)
