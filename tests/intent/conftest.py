@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 
 from fourthwall.intent import Intent, parse
+from fourthwall.intent._evidence import Evidence
+from fourthwall.intent._lexicon import Lexicon, load_lexicon
+from fourthwall.intent._names import compile_names
+from fourthwall.intent._sentences import Sentence, SentenceMaker
+from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import ModelCard, Registry
 
 
@@ -195,6 +200,7 @@ CARDS = (
 )
 
 Reader = Callable[..., Intent]
+Cutter = Callable[..., list[Sentence]]
 
 
 @pytest.fixture(scope="session")
@@ -216,3 +222,20 @@ def read(registry: Registry) -> Reader:
         return parse(text, registry, active=active)
 
     return read
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    return load_lexicon("en")
+
+
+@pytest.fixture(scope="session")
+def sentences(registry: Registry, lexicon: Lexicon) -> Cutter:
+    """Cut a text into its sentences, as lines."""
+    names = compile_names(registry, lexicon)
+
+    def sentences(text: str, evidence: Evidence | None = None) -> list[Sentence]:
+        maker = SentenceMaker(text, fold_case(text), names, lexicon, evidence)
+        return maker.sentences(0, len(text))
+
+    return sentences

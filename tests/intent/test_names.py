@@ -113,6 +113,32 @@ def test_what_the_registry_lacks_is_unknown_as_a_whole(find: Finder, text: str) 
     assert mentions[0].last == len(tokenize(fold_case(text)))
 
 
+class TestTitledWords:
+    """A capitalised word after a name makes it another's."""
+
+    @pytest.mark.parametrize("text", ["Claude Monet", "Gemini Hotel", "Opus Dei", "Llama Farm"])
+    def test_an_ordinary_word_is_no_name_then(self, find: Finder, text: str) -> None:
+        assert find(text) == []
+
+    @pytest.mark.parametrize("text", ["DeepSeek Coder", "DeepSeek Prover", "Kimi Cartoon"])
+    def test_a_name_that_is_no_word_is_of_a_model_that_is_not_there(
+        self, find: Finder, text: str
+    ) -> None:
+        assert [(m.unknown, m.last) for m in find(text)] == [(True, 2)]
+
+    @pytest.mark.parametrize("text", ["GPT-5 Cartoon", "Claude 3.7 Alpha"])
+    def test_a_name_with_a_version_stands_by_itself(self, find: Finder, text: str) -> None:
+        assert [m.unknown for m in find(text)] == [False]
+
+    @pytest.mark.parametrize("text", ["Google Music", "OpenAI Academy"])
+    def test_a_provider_makes_other_things_too(self, find: Finder, text: str) -> None:
+        assert [(m.provider, m.unknown, m.last) for m in find(text)] == [(True, False, 1)]
+
+    @pytest.mark.parametrize("text", ["Claude Please", "DeepSeek Instead", "claude monet"])
+    def test_only_a_strange_and_capitalised_word_does(self, find: Finder, text: str) -> None:
+        assert [(m.unknown, m.last) for m in find(text)] == [(False, 1)]
+
+
 @pytest.mark.parametrize(
     "text", ["GPT-based tools", "a Claude-like voice", "claude - better", "gpt/based"]
 )
@@ -171,13 +197,6 @@ def test_several_that_fit_are_all_told(find: Finder) -> None:
 
 def test_the_nearest_of_an_unknown_version_are_the_familys(find: Finder) -> None:
     assert {c.family for c in find("gemini 9")[0].near} == {"gemini"}
-
-
-@pytest.mark.parametrize(
-    ("text", "known"), [("cluade", True), ("clause", False), ("cld", False), ("kitchen", False)]
-)
-def test_slips_are_recognised_word_by_word(names: Names, text: str, known: bool) -> None:
-    assert names.slips.has_slip([text]) is known
 
 
 class TestChoosing:

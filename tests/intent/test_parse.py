@@ -81,6 +81,27 @@ class TestSwitching:
         assert text[start:end] == "Please switch to Claude."
         assert read("Switch to Claude and name a river").span == (0, 20)
 
+    @pytest.mark.parametrize(
+        ("text", "cut"),
+        [
+            ("Switch to Claude and write a poem", "Switch to Claude and"),
+            ("Switch to Claude, then write a poem", "Switch to Claude, then"),
+            ("Switch to Claude: write a poem", "Switch to Claude:"),
+            ("Write a poem, but switch to Claude", ", but switch to Claude"),
+            ("ask Claude to write a poem", "ask Claude to"),
+            ("  switch to Claude\n", "switch to Claude"),
+        ],
+    )
+    def test_the_small_words_around_it_belong_to_it(
+        self, read: Reader, text: str, cut: str
+    ) -> None:
+        start, end = read(text).span
+        assert text[start:end] == cut
+
+    def test_spans_are_counted_in_code_points(self, read: Reader) -> None:
+        assert read("Switch to Claude and write a poem").span == (0, 20)
+        assert read("🙏 Switch to Claude and write a poem").span == (0, 22)
+
     def test_the_named_words_are_kept_as_typed(self, read: Reader) -> None:
         assert read("switch to CLAUDE sonnet").named == "CLAUDE sonnet"
         assert read("use something cheaper").named == "something cheaper"
@@ -172,6 +193,8 @@ class TestModelsThatAreNotThere:
             "llama 3.1",
             "Vicuna",
             "the best Vicuna",
+            "the Yi model",
+            "DeepSeek Coder",
             "HyperGPT",
         ],
     )
@@ -425,6 +448,22 @@ class TestSecondThoughts:
         assert found is not None
         assert found.tier == "opus"
 
+    @pytest.mark.parametrize(
+        ("text", "target"),
+        [
+            ("put me on opus actually nvm gemini", "gemini-2.5-pro"),
+            ("opus pls, wait thats expensive, haiku instead", "claude-haiku-4.5"),
+            ("go with haiku wait no sonnet", SONNET),
+            ("give me opus, actually nah, haiku instead", "claude-haiku-4.5"),
+            ("use o3 actually claude", SONNET),
+        ],
+    )
+    def test_in_haste_they_come_without_marks(self, read: Reader, text: str, target: str) -> None:
+        intent = read(text)
+        assert intent.kind == "switch"
+        assert intent.target is not None
+        assert intent.target.id == target
+
     def test_what_is_taken_back_before_it_is_something_else(self, read: Reader) -> None:
         assert read("scratch that, switch to Claude and name a river").kind == "switch"
 
@@ -591,6 +630,14 @@ ORDINARY = {
         "Build a chatbot using Claude",
         "I wrote this essay with Claude",
     ],
+    "more than a name": [
+        "Claude and Anna",
+        "use r1 and r2 as resistors",
+        "call Claude and tell him",
+        "use something cheaper, like a bicycle",
+        "switch to Claude Monet",
+        "switch to Gemini Hotel",
+    ],
     "a name alone": ["GPT-5", "Claude", "Gemini?"],
     "nothing": ["hello", "thank you", "switch", "use it", "", " ", "\n", "?", "👍"],
 }
@@ -699,8 +746,10 @@ class TestErrors:
             parse(text, registry)  # type: ignore[arg-type]  # what a caller without types may do
 
     def test_an_active_model_that_is_gone_compares_with_nothing(self, registry: Registry) -> None:
-        gone = parse("use something cheaper", registry, active="gpt-99")
-        assert gone == parse("use something cheaper", registry, active=None)
+        for text in ("use something cheaper", "switch to a newer model", "switch to Claude"):
+            gone = parse(text, registry, active="gpt-99")
+            assert gone == parse(text, registry, active=None)
+            assert gone.target is not None
 
     def test_the_model_before_is_accepted(self, registry: Registry) -> None:
         assert parse("switch back", registry, previous="gpt-5").kind == "revert"
