@@ -24,7 +24,7 @@ What ``python examples/custom_backend.py`` prints::
     Bread is older than farming.
     9 tokens, 0.000014 USD
     > And 6 * 7?
-    Pocket Encyclopaedia can't be reached; GPT-4o answers this message.
+    Pocket Encyclopaedia isn't available right now; GPT-4o answers this message.
     [offline demo of GPT-4o] Here is what a demo can say. 6 * 7 = 42
     47 tokens, 0.000275 USD
 """

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fourthwall.conversation import Announcer, Plan, plan
     from fourthwall.engine import AsyncConversation, Conversation, Options
     from fourthwall.errors import (
+        BackendFailedError,
         ConfigurationError,
         ConnectionFailedError,
         ContextTooLongError,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Announcer",
     "AsyncConversation",
+    "BackendFailedError",
     "Backends",
     "ChatReply",
     "ChatRequest",
@@ -152,6 +154,7 @@ _MODULES = {
         "Options",
     ),
     "errors": (
+        "BackendFailedError",
         "ConfigurationError",
         "ConnectionFailedError",
         "ContextTooLongError",

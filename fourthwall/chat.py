@@ -135,13 +135,15 @@ class Switch:
 class Started:
     """The answer begins.  `model` answers; `failover_from` is the id of the model it stands in for.
 
-    `upstream_model` is what the provider says it runs, where it says so.
+    `upstream_model` is what the provider says it runs, where it says so.  `failover_reason` says
+    why that other model doesn't answer: the `code` of its last error, such as ``rate_limited``.
     """
 
     model: str
     provider: str
     upstream_model: str | None = None
     failover_from: str | None = None
+    failover_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ class ChatReply:
         finish_reason: as OpenAI names it.
         tool_calls: the calls that the model wants made.
         failover_from: id of the model that this one stood in for, or None.
+        failover_reason: the `code` of the error for which it did, or None.
     """
 
     text: str = ""
@@ -247,6 +250,7 @@ class ChatReply:
     finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     failover_from: str | None = None
+    failover_reason: str | None = None
 
     @property
     def cost(self) -> float | None:
@@ -278,8 +282,12 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
                 call["id"] = call["id"] or call_id or ""
                 call["name"] = call["name"] or name or ""
                 call["arguments"] += arguments
-            case Started(model, _, _, failover_from):
-                known |= {"model": model, "failover_from": failover_from}
+            case Started(model, _, _, failover_from, why):
+                known |= {
+                    "model": model,
+                    "failover_from": failover_from,
+                    "failover_reason": why,
+                }
             case SwitchAnnounced(announcement, switch):
                 known |= {"announcement": announcement, "switch": switch}
             case UsageReported(usage, cost):

@@ -10,23 +10,28 @@
     ├── ConfigurationError            mend the set-up
     │   ├── RegistryError                 mend the registry file
     │   ├── NoBackendError                configure a provider for this model
+    │   ├── BackendFailedError            mend the backend: it raised something foreign
     │   └── CredentialsError              the provider refused (or lacks) its API key
     ├── PaymentError                  top up
     │   └── InsufficientCreditsError      the provider's account has run dry
     ├── TryAgainError                 wait, then send the same again
     │   ├── ConnectionFailedError         nothing was reached
-    │   ├── DeadlineExceededError         one of the timeouts passed
+    │   ├── DeadlineExceededError         one of the timeouts passed before the answer began
     │   ├── RateLimitedError              too many requests; `retry_after_s` says when
     │   ├── OverloadedError               the provider has no room right now
     │   ├── UpstreamServerError           the provider failed (5xx)
     │   ├── UpstreamProtocolError         the provider answered something that isn't its protocol
-    │   └── StreamInterruptedError        the answer broke off after it had begun; `partial` has it
+    │   └── StreamInterruptedError        the answer broke off after it had begun (a timeout too);
+    │                                     `partial` has what came, `__cause__` says why
     └── InternalError                 report a bug in fourthwall
 
 Every class has a stable `code` (for programs), a `status_hint` (the HTTP status with which a
 server should answer) and every instance a `remedy` (for people).  Errors that come from a
 provider say which (`provider`), with what HTTP status (`status`) and under which `request_id`.
-No error ever carries an API key or the text of a message.
+No message of an error, no note on it and no remedy ever holds an API key or the text of a
+conversation: they can be logged.  The one place where an answer's text is kept is the attribute
+`StreamInterruptedError.partial`; and an exception of a backend's own, which stands as the
+`__cause__` of a `BackendFailedError`, says whatever its author made it say.
 """
 
 from __future__ import annotations
@@ -34,6 +39,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "BackendFailedError",
     "ConfigurationError",
     "ConnectionFailedError",
     "ContextTooLongError",
@@ -181,6 +187,14 @@ class NoBackendError(ConfigurationError):
     default_remedy = "Give the provider's API key in the environment, or pass a backend for it."
 
 
+class BackendFailedError(ConfigurationError):
+    """A backend raised an exception that is no `FourthwallError`; it stands as `__cause__`."""
+
+    code = "backend_failed"
+    status_hint = 502
+    default_remedy = "Mend the backend: what goes wrong in it is raised as a FourthwallError."
+
+
 class CredentialsError(ConfigurationError):
     """The provider refused its API key, or none was given (HTTP 401, 403)."""
 
@@ -233,7 +247,8 @@ class ConnectionFailedError(TryAgainError):
 class DeadlineExceededError(TryAgainError):
     """A timeout passed.
 
-    `phase` says which: ``connect``, ``first_token``, ``between_tokens`` or ``total``.
+    `phase` says which: ``connect``, ``first_token``, ``between_tokens`` or ``total``.  Once a piece
+    of the answer has come, this is the `__cause__` of a `StreamInterruptedError`.
     """
 
     code = "timeout"
@@ -273,7 +288,11 @@ class UpstreamProtocolError(TryAgainError):
 
 
 class StreamInterruptedError(TryAgainError):
-    """An answer broke off after it had begun; `partial` is the content that had come."""
+    """An answer broke off after it had begun, whatever the reason.
+
+    `partial` is the content that had come, ``""`` if it was reasoning only.  `__cause__` is the
+    fault itself: a `DeadlineExceededError` for a provider that fell silent, for example.
+    """
 
     code = "stream_interrupted"
     status_hint = 502

@@ -267,7 +267,8 @@ class TestFailures:
         reply = chat.send("hello")
         assert (reply.model, reply.failover_from) == ("c", "a")
         assert reply.announcement is not None
-        assert "can't be reached" in reply.announcement
+        assert "isn't available right now" in reply.announcement
+        assert reply.failover_reason == "overloaded"
         assert chat.model == "a"
         assert chat.history[-1]["fourthwall"]["kind"] == "failover"
         chat.send("and now?")

@@ -29,6 +29,7 @@ STABLE = {
     "ConfigurationError": ("configuration_error", 500),
     "RegistryError": ("registry_error", 500),
     "NoBackendError": ("no_backend", 500),
+    "BackendFailedError": ("backend_failed", 502),
     "CredentialsError": ("provider_credentials", 502),
     "PaymentError": ("payment_required", 402),
     "InsufficientCreditsError": ("insufficient_credits", 402),

@@ -29,7 +29,7 @@ from tenacity import Future, RetryCallState, Retrying
 from tenacity.stop import stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential
 
-from fourthwall.backends._base import Backends, Timeouts, open_astream, open_stream
+from fourthwall.backends._base import Backend, Backends, Timeouts, open_astream, open_stream
 from fourthwall.chat import (
     ChatRequest,
     ContentDelta,
@@ -40,6 +40,7 @@ from fourthwall.chat import (
     ToolCallDelta,
 )
 from fourthwall.errors import (
+    BackendFailedError,
     ConfigurationError,
     ContextTooLongError,
     CredentialsError,
@@ -48,8 +49,10 @@ from fourthwall.errors import (
     NoBackendError,
     PaymentError,
     RequestError,
+    StreamInterruptedError,
     TryAgainError,
     UnsupportedError,
+    UpstreamProtocolError,
 )
 from fourthwall.registry import ModelCard, Registry
 
@@ -83,6 +86,7 @@ VERDICTS: Final[Mapping[type[FourthwallError], Verdict]] = {
     CredentialsError: Verdict.FAILOVER,
     PaymentError: Verdict.FAILOVER,
     UnsupportedError: Verdict.FAILOVER,
+    BackendFailedError: Verdict.FAILOVER,
     # The request or the set-up is wrong: it would fail alike everywhere, or the answer of another
     # model would hide the fault for good.
     RequestError: Verdict.RAISE,
@@ -103,11 +107,16 @@ def verdict_on(error: FourthwallError) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Ask `card`, for the `number`-th time (from 1), after a pause of `after_s` seconds."""
+    """Ask `card`, for the `number`-th time (from 1), after a pause of `after_s` seconds.
+
+    `failover_reason` is the `code` of the error for which `card` stands in; None for the asked
+    model.
+    """
 
     card: ModelCard
     number: int = 1
     after_s: float = 0.0
+    failover_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ class RetryPolicy:
         stop = stop_after_attempt(self.attempts) | stop_before_delay(self.deadline_s)
         if stop(state):
             return None
-        return Attempt(failed.card, failed.number + 1, state.upcoming_sleep)
+        return replace(failed, number=failed.number + 1, after_s=state.upcoming_sleep)
 
 
 _NO_RETRYING: Final = Retrying()  # tenacity's states want to know theirs; no strategy asks it
@@ -179,6 +188,15 @@ def _call_state(number: int, outcome: Outcome) -> RetryCallState:
     state.outcome = Future(number)
     state.outcome.set_exception(outcome.error)
     return state
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What every attempt has in common."""
+
+    request: ChatRequest
+    backends: Backends
+    timeouts: Timeouts | None
 
 
 Policy: TypeAlias = Generator[Attempt, Outcome, None]
@@ -201,8 +219,9 @@ def attempts(
     """
     failures: list[tuple[Attempt, FourthwallError]] = []
     outcome = Outcome()
+    reason: str | None = None
     for card in cards:
-        attempt: Attempt | None = Attempt(card)
+        attempt: Attempt | None = Attempt(card, failover_reason=reason)
         while attempt is not None:
             outcome = yield attempt
             if outcome.error is None:
@@ -214,6 +233,7 @@ def attempts(
             attempt = policy.again(attempt, outcome, random) if verdict is Verdict.RETRY else None
         if outcome.elapsed_s >= policy.deadline_s:
             break
+        reason = reason or failures[-1][1].code
     asked = [error for failed, error in failures if failed.card is cards[0]]
     raise _with_notes(asked[-1], failures)
 
@@ -260,7 +280,9 @@ def dispatch(
     """Ask a model, again if need be, then its fallbacks; give the events of the first to answer.
 
     `Started` is held back until the first token has come, so that there is exactly one; it says
-    for whom a fallback stands in.  After that token nothing is retried.
+    for whom a fallback stands in, and why.  After that token nothing is retried: whatever happens
+    then becomes a `StreamInterruptedError` with what had come, and the fault as its ``__cause__``.
+    An exception of a backend's own that is no `FourthwallError` becomes a `BackendFailedError`.
 
     Args:
         card: the model to ask.
@@ -277,6 +299,7 @@ def dispatch(
         FourthwallError: while iterating; see `attempts`.
     """
     policy = policy or RetryPolicy()
+    ask = _Ask(request, backends, timeouts)
     began = clock()
     cards = candidates(card, registry, backends, failover=policy.failover)
     flow = attempts(cards, policy, random=random)
@@ -284,8 +307,7 @@ def dispatch(
     while True:
         if attempt.after_s:
             sleep(attempt.after_s)
-        asking = request if attempt.card is card else _without_reasoning(request)
-        events = _checked(_open(attempt.card, asking, backends, timeouts), attempt, card)
+        events = _answer(_Keeper(attempt, card), ask)
         opening, error = _opening(events)
         if error is None:
             break
@@ -315,6 +337,7 @@ async def adispatch(
     cancels the task: both close the request.
     """
     policy = policy or RetryPolicy()
+    ask = _Ask(request, backends, timeouts)
     began = clock()
     cards = candidates(card, registry, backends, failover=policy.failover)
     flow = attempts(cards, policy, random=random)
@@ -322,8 +345,7 @@ async def adispatch(
     while True:
         if attempt.after_s:
             await sleep(attempt.after_s)
-        asking = request if attempt.card is card else _without_reasoning(request)
-        events = _achecked(_aopen(attempt.card, asking, backends, timeouts), attempt, card)
+        events = _aanswer(_Keeper(attempt, card), ask)
         opening, error = await _aopening(events)
         if error is None:
             break
@@ -335,20 +357,6 @@ async def adispatch(
             yield event
     finally:
         await events.aclose()
-
-
-def _open(
-    card: ModelCard, request: ChatRequest, backends: Backends, timeouts: Timeouts | None
-) -> Iterator[Event]:
-    limits = timeouts or Timeouts.for_card(card)
-    return open_stream(backends.for_card(card), card, request, limits)
-
-
-def _aopen(
-    card: ModelCard, request: ChatRequest, backends: Backends, timeouts: Timeouts | None
-) -> AsyncIterator[Event]:
-    limits = timeouts or Timeouts.for_card(card)
-    return open_astream(backends.for_card(card), card, request, limits)
 
 
 _PRIVATE: Final = ("reasoning_content", "reasoning", "reasoning_details")
@@ -396,40 +404,137 @@ async def _aopening(events: AsyncIterator[Event]) -> tuple[list[Event], Fourthwa
     return opening, None
 
 
-def _checked(
-    events: Iterator[Event], attempt: Attempt, asked: ModelCard
-) -> Generator[Event, None, None]:
-    """Hold a backend to its protocol; close its stream whatever happens."""
+def _answer(keeper: _Keeper, ask: _Ask) -> Generator[Event, None, None]:
+    """Ask a backend and hold it to its protocol; close its stream whatever happens."""
     try:
-        first = True
-        for event in events:
-            yield _first_event(event, attempt, asked) if first else event
-            first = False
-    finally:
-        if isinstance(events, Generator):
-            events.close()
+        events = open_stream(*keeper.asking(ask))
+        try:
+            for event in events:
+                yield keeper.passed(event)
+            keeper.ended()
+        finally:
+            if isinstance(events, Generator):
+                events.close()
+    except Exception as error:  # a stranger's backend may raise anything
+        ours = keeper.translated(error)
+        if ours is error:
+            raise
+        raise ours from ours.__cause__
 
 
-async def _achecked(
-    events: AsyncIterator[Event], attempt: Attempt, asked: ModelCard
-) -> AsyncGenerator[Event, None]:
+async def _aanswer(keeper: _Keeper, ask: _Ask) -> AsyncGenerator[Event, None]:
     try:
-        first = True
-        async for event in events:
-            yield _first_event(event, attempt, asked) if first else event
-            first = False
-    finally:
-        if isinstance(events, AsyncGenerator):
-            await events.aclose()
+        events = open_astream(*keeper.asking(ask))
+        try:
+            async for event in events:
+                yield keeper.passed(event)
+            keeper.ended()
+        finally:
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+    except Exception as error:  # a stranger's backend may raise anything
+        ours = keeper.translated(error)
+        if ours is error:
+            raise
+        raise ours from ours.__cause__
 
 
-def _first_event(event: Event, attempt: Attempt, asked: ModelCard) -> Started:
-    """Check that a stream begins with `Started`; say for whom a fallback stands in."""
-    if not isinstance(event, Started):
-        raise ConfigurationError(
-            f"the backend for {attempt.card.provider!r} began with {type(event).__name__}",
-            remedy="Its first event must be Started.",
-            provider=attempt.card.provider,
-            model=attempt.card.id,
+@dataclass(slots=True)
+class _Keeper:
+    """Holds one attempt's stream to the protocol and translates what breaks it, in both faces.
+
+    Attributes:
+        attempt: who is asked.
+        asked: the model that the person wanted.
+        backend: the name of who answers, for errors.
+    """
+
+    attempt: Attempt
+    asked: ModelCard
+    backend: str = ""
+    _has_started: bool = False
+    _has_shown: bool = False
+    _is_whole: bool = False
+    _content: list[str] = field(default_factory=list)
+
+    def asking(self, ask: _Ask) -> tuple[Backend, ModelCard, ChatRequest, Timeouts]:
+        """Return what `open_stream` and `open_astream` take."""
+        card = self.attempt.card
+        self.backend = card.provider
+        backend = ask.backends.for_card(card)
+        self.backend = getattr(backend, "name", None) or card.provider
+        request = ask.request if card is self.asked else _without_reasoning(ask.request)
+        return backend, card, request, ask.timeouts or Timeouts.for_card(card)
+
+    def passed(self, event: object) -> Event:
+        """Check the next event; return it as the caller gets it."""
+        if not isinstance(event, Event):
+            raise self._broken(f"gave {type(event).__name__}, which is no event")
+        if not self._has_started:
+            return self._started(event)
+        match event:
+            case Started():
+                raise self._broken("began twice: Started came again")
+            case ContentDelta(text):
+                self._content.append(text)
+            case Finished():
+                self._is_whole = True
+        self._has_shown = self._has_shown or _is_shown(event)
+        return event
+
+    def ended(self) -> None:
+        """Check that the stream may end here."""
+        if not self._has_started:
+            raise self._broken("gave no events; Started is missing")
+        if not self._is_whole:
+            raise self._broken("ended before the answer was whole; Finished is missing")
+
+    def translated(self, error: Exception) -> FourthwallError:
+        """Return what the caller is told of an error; its ``__cause__`` is set."""
+        ours = error if isinstance(error, FourthwallError) else self._foreign(error)
+        if not self._has_shown:
+            return ours
+        partial = "".join(self._content)
+        if isinstance(ours, StreamInterruptedError):
+            ours.partial = ours.partial or partial
+            return ours
+        interrupted = StreamInterruptedError(
+            f"the answer of {self.backend} broke off: {ours.message}",
+            partial=partial,
+            provider=ours.provider or self.backend,
+            model=self.attempt.card.id,
+            status=ours.status,
+            request_id=ours.request_id,
         )
-    return event if attempt.card is asked else replace(event, failover_from=asked.id)
+        interrupted.__cause__ = ours
+        return interrupted
+
+    def _started(self, event: Event) -> Started:
+        """Check the first event; say for whom a fallback stands in."""
+        if not isinstance(event, Started):
+            raise self._broken(f"began with {type(event).__name__}; Started is missing")
+        if event.model != self.attempt.card.id:
+            raise self._broken(f"gave a Started whose model isn't {self.attempt.card.id!r}")
+        self._has_started = True
+        if self.attempt.card is self.asked:
+            return event
+        reason = self.attempt.failover_reason
+        return replace(event, failover_from=self.asked.id, failover_reason=reason)
+
+    def _foreign(self, error: Exception) -> FourthwallError:
+        # Its class only: the text may hold what was said.
+        failed = BackendFailedError(
+            f"the backend for {self.backend!r} raised {type(error).__name__}",
+            provider=self.backend,
+            model=self.attempt.card.id,
+        )
+        failed.__cause__ = error
+        return failed
+
+    def _broken(self, fault: str) -> UpstreamProtocolError:
+        return UpstreamProtocolError(
+            f"the backend for {self.backend!r} {fault}",
+            remedy="Try again; if it stays so, mend the backend (see fourthwall.backends.Backend).",
+            provider=self.backend,
+            model=self.attempt.card.id,
+        )

@@ -58,8 +58,11 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
                 ),
                 "once": "{to_model} answers this message, then {from_model} is back.",
                 "retry": "{to_model} answers the last question again, then {from_model} is back.",
-                "failover": "{from_model} can't be reached; {to_model} answers this message.",
+                "failover": (
+                    "{from_model} isn't available right now; {to_model} answers this message."
+                ),
                 "again": "{to_model} answers the last question again.",
+                "no_way_back": "There is no earlier model to go back to; {to_model} answers.",
                 "stay": "You are already talking to {to_model}.",
                 "retired": "{asked_for} has been retired; {to_model} takes its place.",
                 "details": "Note: {facts}.",
@@ -75,6 +78,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 """Language (ISO 639-1) -> phrase -> template.
 
 ``switch`` to ``failover`` word the kinds of `Switch`; ``again`` is a retry by the same model,
+``no_way_back`` a revert that leads nowhere,
 ``stay`` any other switch to the model that is active anyway; ``retired`` goes in front of one of
 these; ``details`` comes after it and holds the facts ``images`` to ``cache``.  Prices are written
 without a dollar sign, because many chat clients take what stands between two of them for a formula.
@@ -90,6 +94,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "retry": _BOTH,
     "failover": _BOTH,
     "again": frozenset({"to_model"}),
+    "no_way_back": frozenset({"to_model"}),
     "stay": frozenset({"to_model"}),
     "retired": frozenset({"asked_for", "to_model"}),
     "details": frozenset({"facts"}),
@@ -105,6 +110,7 @@ _KINDS: Final = ("switch", "revert", "reset", "once", "retry", "failover")
 _SENTENCES: Final[Mapping[str, str]] = {
     **{kind: kind for kind in _KINDS},
     "again": "retry",
+    "no_way_back": "revert",
     "stay": "switch",
 }
 """Sentence -> the kind that is read from it."""
@@ -257,7 +263,7 @@ class Announcer:
 def _sentence(kind: str, *, is_stay: bool) -> str:
     if not is_stay:
         return kind
-    return "again" if kind == "retry" else "stay"
+    return {"retry": "again", "revert": "no_way_back"}.get(kind, "stay")
 
 
 def _worth_telling(

@@ -21,7 +21,8 @@ class AnnounceStage:
 
     If another model stands in for the one that was to answer (`Started.failover_from`), that is
     what is announced, as a switch of kind ``failover``; a switch that was asked for still holds,
-    and is to be seen in the name of the model that can't be reached.
+    and is to be seen in the name of the model that isn't available.  The sentence doesn't say why
+    (no connection, a refused key, no money ...): that is told by `Started.failover_reason`.
 
     Holds back nothing.  An answer that ends without a delta is announced before its end.
 

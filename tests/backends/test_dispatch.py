@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from typing import TypeAlias
 
 import pytest
 
 from fourthwall.backends import (
     Attempt,
+    Backend,
     Backends,
     OfflineBackend,
     Outcome,
@@ -20,16 +22,30 @@ from fourthwall.backends import (
     dispatch,
 )
 from fourthwall.backends._dispatch import attempts, candidates
-from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, Started, fold_reply
+from fourthwall.chat import (
+    ChatRequest,
+    ContentDelta,
+    Event,
+    Finished,
+    ReasoningDelta,
+    Started,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+    fold_reply,
+)
 from fourthwall.errors import (
-    ConfigurationError,
+    BackendFailedError,
     CredentialsError,
+    DeadlineExceededError,
     FourthwallError,
     NoBackendError,
     OverloadedError,
+    PaymentError,
     RateLimitedError,
     RequestError,
     StreamInterruptedError,
+    UpstreamProtocolError,
 )
 from fourthwall.registry import ModelCard, Registry
 
@@ -65,7 +81,7 @@ class TestPolicy:
         flow = attempts([ASKED, THIRD], RetryPolicy(attempts=2), random=lambda: 1.0)
         assert next(flow) == Attempt(ASKED, 1, 0.0)
         assert flow.send(Outcome(OverloadedError("full"))) == Attempt(ASKED, 2, 0.5)
-        assert flow.send(Outcome(OverloadedError("full"))) == Attempt(THIRD, 1, 0.0)
+        assert flow.send(Outcome(OverloadedError("full"))) == Attempt(THIRD, 1, 0.0, "overloaded")
         with pytest.raises(StopIteration):
             flow.send(Outcome())
 
@@ -158,16 +174,6 @@ class TestDispatch:
             list(asked(fallback))
         assert not fallback.calls
 
-    def test_a_backend_must_begin_with_started(self) -> None:
-        class Rude:
-            name = "a"
-
-            def stream(self, *_: object, timeouts: Timeouts) -> Iterator[Event]:
-                return iter([ContentDelta("hi")])
-
-        with pytest.raises(ConfigurationError, match="began with ContentDelta"):
-            list(dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([Rude()])))
-
     def test_backends_own_iterators_need_no_close(self) -> None:
         class Plain:
             name = "a"
@@ -178,9 +184,11 @@ class TestDispatch:
         stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([Plain()]))
         assert len(list(stream)) == 2
 
-    def test_an_answer_may_end_without_a_word(self) -> None:
-        only_started = scripted("a", [Started("asked", "a")])
-        assert list(asked(only_started)) == [Started("asked", "a")]
+    def test_why_another_answers_is_the_asked_models_last_error(self) -> None:
+        first = scripted("a", OverloadedError("full"), CredentialsError("no"))
+        reply = fold_reply(asked(first, scripted("b", PaymentError("no")), scripted("c", "hello")))
+        assert (reply.model, reply.failover_reason) == ("third", "provider_credentials")
+        assert fold_reply(asked(scripted("a", "hello"))).failover_reason is None
 
     def test_closing_closes_the_backends_stream(self) -> None:
         backend = scripted("a", "hello")
@@ -201,6 +209,185 @@ class TestDispatch:
                     timeouts=Timeouts(first_token_s=1.0),
                 )
             )
+
+
+class Strange:
+    """A backend that gives what it is told to, and then raises what it is told to."""
+
+    name = "a"
+
+    def __init__(self, *events: object, error: BaseException | None = None) -> None:
+        self.events = events
+        self.error = error
+        self.calls = 0
+
+    def stream(self, *_: object, timeouts: Timeouts) -> Iterator[Event]:
+        self.calls += 1
+        yield from self.events  # type: ignore[misc] # that is what is strange
+        if self.error is not None:
+            raise self.error
+
+
+def ask_sync(*backends: Backend) -> list[Event]:
+    return list(
+        dispatch(
+            ASKED,
+            REQUEST,
+            registry=REGISTRY,
+            backends=Backends(backends),
+            policy=RetryPolicy(attempts=2),
+            sleep=lambda _: None,
+        )
+    )
+
+
+def ask_async(*backends: Backend) -> list[Event]:
+    async def asleep(_: float) -> None:
+        pass
+
+    async def collect() -> list[Event]:
+        stream = adispatch(
+            ASKED,
+            REQUEST,
+            registry=REGISTRY,
+            backends=Backends(backends),
+            policy=RetryPolicy(attempts=2),
+            sleep=asleep,
+        )
+        return [event async for event in stream]
+
+    return asyncio.run(collect())
+
+
+STARTED = Started("asked", "a")
+Ask: TypeAlias = Callable[..., list[Event]]
+
+
+@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    face: Ask = request.param
+    return face
+
+
+class TestProtocol:
+    """What a backend must keep to, and what its user is told if it doesn't."""
+
+    @pytest.mark.parametrize(
+        ("events", "missing"),
+        [
+            ((), "gave no events; Started is missing"),
+            ((ContentDelta("hi"),), "began with ContentDelta; Started is missing"),
+            ((STARTED,), "Finished is missing"),
+            ((STARTED, ContentDelta("")), "Finished is missing"),
+            ((STARTED, UsageReported(Usage())), "Finished is missing"),
+            ((None,), "gave NoneType, which is no event"),
+            ((STARTED, None), "gave NoneType, which is no event"),
+            ((STARTED, "hi"), "gave str, which is no event"),
+            ((STARTED, STARTED), "Started came again"),
+            ((Started("another", "a"),), "whose model isn't 'asked'"),
+        ],
+    )
+    def test_a_broken_answer_is_asked_for_again_then_told(
+        self, ask: Ask, events: tuple[object, ...], missing: str
+    ) -> None:
+        strange = Strange(*events)
+        with pytest.raises(UpstreamProtocolError, match=missing) as caught:
+            ask(strange)
+        assert "the backend for 'a'" in caught.value.message
+        assert (caught.value.provider, caught.value.model) == ("a", "asked")
+        assert strange.calls == 2
+        assert fold_reply(ask(Strange(*events), scripted("b", "hello"))).text == "hello"
+
+    @pytest.mark.parametrize(
+        ("events", "missing"),
+        [
+            ((STARTED, ContentDelta("Hel"), ContentDelta("lo")), "Finished is missing"),
+            ((STARTED, ContentDelta("Hello"), None), "NoneType"),
+        ],
+    )
+    def test_once_something_was_shown_the_answer_broke_off(
+        self, ask: Ask, events: tuple[object, ...], missing: str
+    ) -> None:
+        fallback = scripted("b", "hello")
+        with pytest.raises(StreamInterruptedError, match=missing) as caught:
+            ask(Strange(*events), fallback)
+        assert caught.value.partial == "Hello"
+        assert isinstance(caught.value.__cause__, UpstreamProtocolError)
+        assert not fallback.calls
+
+    @pytest.mark.parametrize(
+        "events",
+        [
+            (ReasoningDelta("hm"), Finished("stop")),
+            (ToolCallDelta(0, "c1", "now"), Finished("tool_calls")),
+            (Finished("length"),),
+            (Finished("content_filter"),),
+            (Finished("stop"),),
+            (ContentDelta("hi"), Finished("stop"), UsageReported(Usage())),
+        ],
+    )
+    def test_an_answer_may_have_no_text(self, ask: Ask, events: tuple[Event, ...]) -> None:
+        assert ask(Strange(STARTED, *events)) == [STARTED, *events]
+
+
+class TestForeignExceptions:
+    SECRET = "what the person said"
+
+    def test_the_fallback_answers_and_nothing_is_asked_twice(self, ask: Ask) -> None:
+        strange = Strange(error=ValueError(self.SECRET))
+        reply = fold_reply(ask(strange, scripted("b", "hello")))
+        assert (reply.text, reply.failover_reason) == ("hello", "backend_failed")
+        assert strange.calls == 1
+
+    def test_without_a_fallback_the_backend_and_the_class_are_named(self, ask: Ask) -> None:
+        error = ValueError(self.SECRET)
+        with pytest.raises(BackendFailedError) as caught:
+            ask(Strange(STARTED, error=error))
+        assert caught.value.message == "the backend for 'a' raised ValueError"
+        assert (caught.value.provider, caught.value.model) == ("a", "asked")
+        assert caught.value.__cause__ is error
+
+    def test_the_backend_is_named_not_the_provider_for_which_it_stands(self) -> None:
+        strange = Backends(default=Strange(error=ValueError()))
+        with pytest.raises(BackendFailedError, match="'a' raised"):
+            list(dispatch(THIRD, REQUEST, registry=REGISTRY, backends=strange))
+
+    def test_what_came_before_is_kept(self, ask: Ask) -> None:
+        error = ValueError(self.SECRET)
+        with pytest.raises(StreamInterruptedError) as caught:
+            ask(Strange(STARTED, ContentDelta("Hel"), error=error))
+        assert caught.value.partial == "Hel"
+        failed = caught.value.__cause__
+        assert isinstance(failed, BackendFailedError)
+        assert failed.__cause__ is error
+        assert self.SECRET not in f"{caught.value}{caught.value.remedy}{failed}{failed.remedy}"
+
+    def test_a_method_that_raises_at_once_is_no_different(self, ask: Ask) -> None:
+        class Hasty:
+            name = "a"
+
+            def stream(self, *_: object, timeouts: Timeouts) -> Iterator[Event]:
+                raise LookupError
+
+        with pytest.raises(BackendFailedError, match="LookupError"):
+            ask(Hasty())
+
+
+class TestBrokenOff:
+    def test_a_backends_deadline_after_the_first_token_keeps_what_came(self, ask: Ask) -> None:
+        late = DeadlineExceededError("silence", phase="between_tokens", provider="a")
+        with pytest.raises(StreamInterruptedError, match="silence") as caught:
+            ask(Strange(STARTED, ContentDelta("Hel"), error=late))
+        assert caught.value.partial == "Hel"
+        assert caught.value.__cause__ is late
+
+    def test_a_backends_own_account_of_what_came_is_kept(self, ask: Ask) -> None:
+        for partial, told in (("", "<b>Hel"), ("Hel", "Hel")):
+            cut = StreamInterruptedError("cut", partial=partial)
+            with pytest.raises(StreamInterruptedError) as caught:
+                ask(Strange(STARTED, ContentDelta("<b>Hel"), error=cut))
+            assert caught.value is cut
+            assert cut.partial == told
 
 
 class TestAsync:
@@ -235,14 +422,6 @@ class TestAsync:
 
         asyncio.run(ask())
         assert backend.closed == 1
-
-    def test_an_answer_may_end_without_a_word(self) -> None:
-        async def collect() -> list[Event]:
-            backends = Backends([scripted("a", [Started("asked", "a")])])
-            stream = adispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends)
-            return [event async for event in stream]
-
-        assert asyncio.run(collect()) == [Started("asked", "a")]
 
     def test_plain_iterators_need_no_close(self) -> None:
         class Walk:

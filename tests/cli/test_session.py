@@ -159,15 +159,6 @@ class TestAnswers:
         view = talk(online(backend), "Hi there", model="claude")
         assert "GPT-5 (in place of Claude)" in view.seen
 
-    def test_model_unknown_to_the_registry_is_called_by_its_id(self) -> None:
-        script: list[Event] = [
-            Started("gpt-5-from-tomorrow", "x"),
-            ContentDelta("Hi."),
-            Finished("stop"),
-        ]
-        view = talk(online(ScriptedBackend([script])), "Hi there")
-        assert view.seen[0] == "gpt-5-from-tomorrow ()"
-
 
 class TestFailures:
     def test_are_told_and_the_same_can_be_tried_again(self) -> None:

@@ -48,7 +48,10 @@ class TestWording:
             ),
             ("once", "Claude Sonnet 4.5 answers this message, then GPT-4o is back."),
             ("retry", "Claude Sonnet 4.5 answers the last question again, then GPT-4o is back."),
-            ("failover", "GPT-4o can't be reached; Claude Sonnet 4.5 answers this message."),
+            (
+                "failover",
+                "GPT-4o isn't available right now; Claude Sonnet 4.5 answers this message.",
+            ),
         ],
     )
     def test_each_kind_has_its_sentence(self, kind: str, text: str) -> None:

@@ -487,14 +487,14 @@ class TestAnnouncementsInTheHistory:
         assert chat.say("more").messages[1]["content"] == text
 
     def test_a_failover_is_taken_out_of_any_turn_and_moves_nothing(self, chat: Any) -> None:
-        chat.say("hello", "GPT-4o can't be reached; GPT-5 answers this message.\n\nhi")
+        chat.say("hello", "GPT-4o isn't available right now; GPT-5 answers this message.\n\nhi")
         planned = chat.say("more")
         assert planned.active.id == "gpt-4o"
         assert planned.messages[1]["content"] == "hi"
 
     def test_a_failover_of_a_switch_is_told_in_its_place(self, chat: Any) -> None:
         chat.ask("/switch sonnet hello")
-        told = "Claude Sonnet 4.5 can't be reached; GPT-5 answers this message.\n\nhi"
+        told = "Claude Sonnet 4.5 isn't available right now; GPT-5 answers this message.\n\nhi"
         chat.messages.append({"role": "assistant", "content": told})
         planned = chat.say("more")
         assert planned.active.id == "claude-sonnet-4.5"

@@ -158,11 +158,12 @@ def test_patience_is_bounded(world: list[list[object]], policy: RetryPolicy, ran
 
 @given(worlds, policies, randoms)
 def test_failover_is_told(world: list[list[object]], policy: RetryPolicy, random: float) -> None:
-    """Law: a fallback says for whom it stands in, the asked model doesn't."""
+    """Law: a fallback says for whom it stands in and why, the asked model doesn't."""
     events, _, _, _ = run(world, policy, random)
     for event in events[:1]:
         assert isinstance(event, Started)
         assert event.failover_from == (None if event.model == "asked" else "asked")
+        assert (event.failover_reason is None) == (event.model == "asked")
 
 
 @given(worlds, policies, randoms)

@@ -61,7 +61,7 @@ class TestAnnounce:
         started = Started("c", "p", failover_from="b")
         told = announced(started, ContentDelta("Hi"), switch=switch)[1]
         assert told == SwitchAnnounced(
-            "b can't be reached; c answers this message.",
+            "b isn't available right now; c answers this message.",
             Switch(kind="failover", from_model="b", to_model="c"),
         )
 
