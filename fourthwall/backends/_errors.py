@@ -246,6 +246,7 @@ class Translator:
         request: what was asked; its words stay out of every error.
         upstream: the model's name at the provider.
         secret: the API key.
+        local_address: ``host:port`` of a server on this machine, ``""`` for any other.
         now: gives the time of day, for a ``Retry-After`` that is a date.
     """
 
@@ -254,6 +255,7 @@ class Translator:
     request: ChatRequest = field(repr=False)
     upstream: str = ""
     secret: str = field(default="", repr=False)
+    local_address: str = ""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> FourthwallError:
@@ -334,7 +336,18 @@ class Translator:
             return self.deadline(phase, limits[phase])
         # Only the operating system's words are repeated: other texts may hold headers or keys.
         detail = f" ({error})" if ours is ConnectionFailedError and str(error) else ""
-        return ours(f"{self.provider} {words}{detail}", provider=self.provider, model=self.card.id)
+        return ours(
+            f"{self.provider} {words}{detail}",
+            remedy=self._start_it(error),
+            provider=self.provider,
+            model=self.card.id,
+        )
+
+    def _start_it(self, error: Exception) -> str | None:
+        """Return the remedy where nobody listens on this machine: waiting won't help."""
+        if not self.local_address or type(error).__name__ != "ConnectError":
+            return None
+        return f"No server is running at {self.local_address}: start it there, then ask again."
 
     def _made(
         self,

@@ -5,13 +5,15 @@ what goes wrong is translated by `Translator`.  This module only moves bytes, in
 code, within the deadlines.
 
 The HTTP client is `httpx`, imported when a backend makes its first client of its own.  Any client
-with httpx's interface can be passed in, those of `httpx2` included.
+with httpx's interface can be passed in, those of `httpx2` included.  Our own client goes through
+the proxies that the environment names, except to a server on this machine, which no proxy reaches.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import os
 import re
@@ -29,6 +31,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
 
 from fourthwall.backends._base import Timeouts
 from fourthwall.backends._chunks import AnswerReader
@@ -232,6 +235,7 @@ class OpenAIBackend:
             request=request,
             upstream=upstream_id(self.name, card),
             secret=self._key,
+            local_address=_local_address(self.base_url),
         )
         return _Exchange(
             url=f"{self.base_url}/chat/completions",
@@ -254,7 +258,7 @@ class OpenAIBackend:
             if self._own_client is None:
                 import httpx
 
-                self._own_client = httpx.Client()
+                self._own_client = httpx.Client(mounts=self._unproxied())
             return self._own_client
 
     def _own_async_client(self) -> httpx.AsyncClient:
@@ -264,8 +268,13 @@ class OpenAIBackend:
             if loop not in self._own_async_clients:
                 import httpx
 
-                self._own_async_clients[loop] = httpx.AsyncClient()
+                self._own_async_clients[loop] = httpx.AsyncClient(mounts=self._unproxied())
             return self._own_async_clients[loop]
+
+    def _unproxied(self) -> dict[str, None]:
+        """Return the mounts that lead past the environment's proxies."""
+        host = _local_address(self.base_url).rpartition(":")[0]
+        return {f"all://{host}": None} if host else {}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)  # it holds the key and the person's words
@@ -347,7 +356,10 @@ class _Exchange:
         if self._is_error:
             raise self._error_answer()
         if not self.reader.is_complete:
-            raise self.deadline_error()
+            error = self.deadline_error()
+            if self.reader.has_begun:
+                raise self.translator.interrupted(error, self.reader.partial) from error
+            raise error
         yield from self.reader.end()
 
     def translated(self, error: Exception) -> FourthwallError:
@@ -442,6 +454,29 @@ def _checked_url(url: str, name: str) -> str:
             f"the base_url of {name!r} must begin with http:// or https://", param="base_url"
         )
     return url.rstrip("/")
+
+
+def _local_address(base_url: str) -> str:
+    """Return ``host:port`` of a server on this machine; ``""`` for any other, or no URL at all."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not _is_this_machine(host):
+        return ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def _key_from_environment(provider: Provider) -> str:
