@@ -10,11 +10,13 @@ The protocol for a backend of your own::
             yield ContentDelta(content_text(request.messages[-1]))
             yield Finished("stop")
 
-The first event is `Started`, the last is `Finished`; what goes wrong is raised as a
-`FourthwallError`.  Closing the generator must close the request behind it.  One face is enough:
-`open_stream` and `open_astream` bridge to the other one.  A backend is registered by object
-(``Backends([Parrot()])``) or by an entry point of the group ``fourthwall.backends`` whose name is
-the provider's and whose value is a backend, or a callable without arguments that makes one.
+The first event is `Started` with the card's id, and an answer that is whole ends with `Finished`;
+what goes wrong is raised as a `FourthwallError`.  `dispatch` holds a backend to this: what is
+missing becomes an `UpstreamProtocolError`, any other exception a `BackendFailedError`.  Closing the
+generator must close the request behind it.  One face is enough: `open_stream` and `open_astream`
+bridge to the other one.  A backend is registered by object (``Backends([Parrot()])``) or by an
+entry point of the group ``fourthwall.backends`` whose name is the provider's and whose value is a
+backend, or a callable without arguments that makes one.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ ENTRY_POINT_GROUP: Final = "fourthwall.backends"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """How long one attempt may take, in seconds; each bound raises `DeadlineExceededError`.
+
+    Once a piece of the answer has come, a `StreamInterruptedError` with that cause is raised.
 
     Attributes:
         connect_s: until the connection stands.
@@ -277,7 +281,13 @@ class Backends:
 
 
 def _by_own_name(backends: Iterable[Backend]) -> Iterator[tuple[str, Backend]]:
+    if not isinstance(backends, Iterable):
+        raise ConfigurationError(
+            f"Backends takes a list of backends or a mapping, not {_described(backends)}",
+            remedy="Write Backends([backend]), or Backends(default=backend) for every model.",
+        )
     for number, backend in enumerate(backends):
+        _refuse_class(backend, f"backends[{number}]")
         name = getattr(backend, "name", None)
         if not isinstance(name, str) or not name:
             raise ConfigurationError(
@@ -287,7 +297,21 @@ def _by_own_name(backends: Iterable[Backend]) -> Iterator[tuple[str, Backend]]:
         yield name, backend
 
 
+def _described(value: object) -> str:
+    """Name a value in an error: a class by its name, an object by its class's."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def _refuse_class(backend: object, what: str) -> None:
+    if isinstance(backend, type):
+        raise ConfigurationError(
+            f"{what} is the class {backend.__name__}, not a backend made of it",
+            remedy=f"Call it: {backend.__name__}(), with what it needs.",
+        )
+
+
 def _checked(backend: Backend, what: str) -> Backend:
+    _refuse_class(backend, what)
     if not (hasattr(backend, "stream") or hasattr(backend, "astream")):
         raise ConfigurationError(
             f"{what} has neither 'stream' nor 'astream'",

@@ -224,6 +224,11 @@ class TestBackends:
             (lambda: Backends([cast("Any", object())]), "has no name"),
             (lambda: Backends({"x": cast("Any", object())}), "neither 'stream' nor 'astream'"),
             (lambda: Backends(default=cast("Any", object())), "the default backend"),
+            (lambda: Backends([cast("Any", OfflineBackend)]), "is the class OfflineBackend"),
+            (lambda: Backends({"x": cast("Any", OfflineBackend)}), "is the class OfflineBackend"),
+            (lambda: Backends(default=cast("Any", OfflineBackend)), "is the class OfflineBackend"),
+            (lambda: Backends(cast("Any", OfflineBackend)), "not the class OfflineBackend"),
+            (lambda: Backends(cast("Any", OfflineBackend())), "not OfflineBackend"),
             (lambda: Backends([OfflineBackend(), OfflineBackend()]), "two backends"),
         ],
     )
