@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from fourthwall.intent import Intent
+from fourthwall.intent import Intent, explain
 from fourthwall.intent._clauses import ClauseReader, Command, needed
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Item
 from fourthwall.intent._sentences import Sentence
 from fourthwall.intent._symbols import KNOWN, NEEDED, NOUN
+from fourthwall.registry import Registry
 
 Reader = Callable[..., Intent]
 Cutter = Callable[..., list[Sentence]]
@@ -260,6 +261,73 @@ class TestMoreNamesAndPersons:
         assert read(text).kind == "switch"
 
 
+class TestSeveralNames:
+    @pytest.mark.parametrize(
+        ("text", "candidates"),
+        [
+            ("switch to Claude or Opus", [SONNET, "claude-opus-4.1"]),
+            ("switch to Claude or Opus or GPT-5", [SONNET, "claude-opus-4.1", "gpt-5"]),
+            ("switch to Claude or Claude", [SONNET]),
+            ("switch to Claude or GPT-9", [SONNET]),
+            ("switch to Claude or a cheaper model", [SONNET]),
+        ],
+    )
+    def test_a_choice_is_left_open(self, read: Reader, text: str, candidates: list[str]) -> None:
+        intent = read(text)
+        assert (intent.kind, intent.target, intent.remainder) == ("ambiguous", None, "")
+        assert [card.id for card in intent.candidates] == candidates
+
+    def test_a_first_name_that_is_not_there_is_told(self, read: Reader) -> None:
+        assert read("switch to GPT-9 or Claude").kind == "unknown_model"
+
+    @pytest.mark.parametrize(
+        "text", ["use Claude or Opus as a name", "switch to Claude or Opus for the sofa"]
+    )
+    def test_what_goes_on_is_about_something_else(self, read: Reader, text: str) -> None:
+        assert read(text).kind == "none"
+
+
+class TestWhatTheClauseIsAbout:
+    @pytest.mark.parametrize(
+        ("text", "objection"),
+        [
+            ("switch to Claude or Opus at work", "it happens elsewhere"),
+            ("/model claude at work", "it happens elsewhere"),
+            ("switch to Claude;", "it configures or edits something"),
+            ('swap "opus" for "claude"', "it configures or edits something"),
+            ("use Claude, my neighbour", "a person is meant"),
+            ("ask for Claude, our uncle.", "a person is meant"),
+        ],
+    )
+    def test_places_settings_and_persons_are_told_apart(
+        self, registry: Registry, text: str, objection: str
+    ) -> None:
+        told = explain(text, registry)
+        assert told.intent.kind == "none"
+        assert any(veto.endswith(objection) for veto in told.vetoes), told.vetoes
+
+    @pytest.mark.parametrize(
+        ("text", "kind"),
+        [
+            ("@claude is this right", "once"),
+            ("@claude were these the last ones", "once"),
+            ("@claude need a rhyme", "once"),
+            ("@claude posted this?", "once"),
+            ("@gemini posted this", "none"),
+            ("@claude is my uncle", "none"),
+            ("@claude and @gemini", "none"),
+        ],
+    )
+    def test_a_mention_speaks_to_a_model_not_about_it(
+        self, read: Reader, text: str, kind: str
+    ) -> None:
+        assert read(text).kind == kind
+
+    def test_a_question_about_a_model_that_is_not_there_is_left_alone(self, read: Reader) -> None:
+        assert read("are you GPT-5?").kind == "which"
+        assert read("are you GPT-9?").kind == "none"
+
+
 class TestTasksWithAnAside:
     """ "... using X" at the end of a task."""
 
@@ -274,6 +342,8 @@ class TestTasksWithAnAside:
             ("My uncle wrote a novel using Claude", "none"),
             ("Describe a * b using Claude", "none"),
             ("Make an app using Claude", "none"),
+            ("Name the risks of using Claude", "none"),
+            ("Compare a fjord with Claude", "none"),
             ("If it rains, describe a fjord using Claude", "none"),
             ("One. Two. Three. Four. Describe a fjord using Claude", "none"),
             ("using Claude", "none"),

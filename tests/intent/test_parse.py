@@ -295,6 +295,20 @@ class TestJustThisOnce:
         assert intent.target.id == target
         assert intent.remainder == remainder
 
+    @pytest.mark.parametrize(
+        ("text", "kind", "remainder"),
+        [
+            ("ask Claude: how deep is the sea?", "once", "how deep is the sea?"),
+            ("ask Claude", "retry", ""),
+            ("answer this with Claude", "retry", ""),
+            ("redo that with Claude and name a river", "retry", "name a river"),
+        ],
+    )
+    def test_without_a_task_of_its_own_the_last_question_is_meant(
+        self, read: Reader, text: str, kind: str, remainder: str
+    ) -> None:
+        assert (read(text).kind, read(text).remainder) == (kind, remainder)
+
     @pytest.mark.parametrize("text", ["@claude", "@claude please", "switch to Claude just once"])
     def test_without_a_task_it_is_a_switch(self, read: Reader, text: str) -> None:
         assert (read(text).kind, read(text).remainder) == ("switch", "")

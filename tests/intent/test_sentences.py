@@ -81,6 +81,10 @@ class TestSymbols:
             ("swithc to Claude", "switch to W"),
             ("set model.switch(x)", "set N • switch • x )"),
             ("the end. (so)", "the end ."),
+            ("move to **Claude**", "move to W"),
+            ("a * b", "a * b"),
+            ("* one", "* one"),
+            ("to Claude\n3", "to W"),
         ],
     )
     def test_what_means_one_thing_is_one_symbol(self, lines: Lines, text: str, line: str) -> None:
@@ -146,6 +150,20 @@ class TestTextsToWorkOn:
     )
     def test_what_is_handed_over_is_opaque(self, lines: Lines, text: str, line: str) -> None:
         assert lines(text) == [line]
+
+    @pytest.mark.parametrize(
+        ("text", "lines_read"),
+        [
+            ("Translate to German\nmove on", ["translate to german", "Q Q"]),
+            ("Could you translate this?\nmove on", ["could you translate this ?", "Q Q"]),
+            ("Name it\nmove on", ["name it", "move on"]),
+            ("Translate to German with Claude\nmove", ["translate to german with W", "move"]),
+        ],
+    )
+    def test_they_may_begin_on_the_next_line(
+        self, lines: Lines, text: str, lines_read: list[str]
+    ) -> None:
+        assert lines(text) == lines_read
 
     def test_an_empty_line_ends_them(self, lines: Lines) -> None:
         assert lines("Translate this:\nmove on. Now\n\nmove on") == [
