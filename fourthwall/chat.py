@@ -40,6 +40,7 @@ __all__ = [
     "check_messages",
     "content_text",
     "fold_reply",
+    "is_for_program",
 ]
 
 Message: TypeAlias = Mapping[str, Any]
@@ -359,7 +360,24 @@ class ChatRequest:
     @property
     def forces_tool(self) -> bool:
         """Whether the answer must be a tool call."""
-        return self.tool_choice == "required" or isinstance(self.tool_choice, Mapping)
+        return _forces_tool(self.tool_choice)
+
+
+def is_for_program(response_format: Mapping[str, Any] | None, tool_choice: Any) -> bool:
+    """Return whether a program reads the answer's content: JSON is demanded, or a tool forced.
+
+    Nothing but the answer may stand in such a content, no announcement either.
+
+    Args:
+        response_format: OpenAI's, None if there is none.
+        tool_choice: OpenAI's, None if there is none.
+    """
+    wanted = (response_format or {}).get("type") or "text"
+    return wanted != "text" or _forces_tool(tool_choice)
+
+
+def _forces_tool(tool_choice: Any) -> bool:
+    return tool_choice == "required" or isinstance(tool_choice, Mapping)
 
 
 _REQUEST_FIELDS = tuple(f.name for f in fields(ChatRequest) if f.name != "extra")

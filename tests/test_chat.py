@@ -24,6 +24,7 @@ from fourthwall.chat import (
     check_messages,
     content_text,
     fold_reply,
+    is_for_program,
 )
 from fourthwall.errors import RequestError
 
@@ -310,3 +311,22 @@ class TestCheckMessages:
             check_messages([HELLO, message])
         assert caught.value.param == param
         assert param in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("response_format", "tool_choice", "expected"),
+    [
+        (None, None, False),
+        ({}, None, False),
+        ({"type": None}, "auto", False),
+        ({"type": "text"}, "none", False),
+        ({"type": "json_object"}, None, True),
+        ({"type": "json_schema", "json_schema": {}}, None, True),
+        (None, "required", True),
+        ({"type": "text"}, {"type": "function", "function": {"name": "f"}}, True),
+    ],
+)
+def test_a_program_reads_json_and_forced_tools(
+    response_format: Any, tool_choice: Any, *, expected: bool
+) -> None:
+    assert is_for_program(response_format, tool_choice) is expected

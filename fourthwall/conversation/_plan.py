@@ -21,7 +21,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fourthwall.chat import Message, Switch, check_messages
+from fourthwall.chat import Message, Switch, check_messages, is_for_program
 from fourthwall.conversation._announcement import Announcer
 from fourthwall.conversation._effects import EFFECTS
 from fourthwall.conversation._fold import Fold
@@ -51,8 +51,9 @@ class Plan:
         switch: the change of model in this turn, or None.
         announcement: how the switch is told to the person; None without one, or if silent.
         announce_in_content: whether the announcement may stand in front of the answer's text;
-            False where the answer has to be machine-readable.
-        reply: the engine's own answer, the announcement included; None where a model answers.
+            False where a program reads it (see `is_for_program`).
+        reply: the engine's own answer, with the announcement in front where it may stand there;
+            None where a model answers.
         reply_body: the same without the announcement.
     """
 
@@ -123,7 +124,7 @@ def plan(
         picked=registry[model],
         fold=Fold(rules, announcer or Announcer(registry, language=language)),
         announces=announce,
-        is_text=not (_wants_json(response_format) or _forces_tool(tool_choice)),
+        is_text=not is_for_program(response_format, tool_choice),
         language=language,
     )
     leading, turns = split_turns(messages)
@@ -236,6 +237,7 @@ class _Planner:
             offers=outcome.offers,
             menu=listing(rules.registry, rules.allowed),
         )
+        in_front = announcement if self.is_text else None
         return Plan(
             intent=outcome.intent,
             active=state.active,
@@ -243,8 +245,8 @@ class _Planner:
             messages=[],
             switch=switch,
             announcement=announcement,
-            announce_in_content=announcement is not None,
-            reply=self.fold.announcer.apply(announcement, body) if announcement else body,
+            announce_in_content=in_front is not None,
+            reply=self.fold.announcer.apply(in_front, body) if in_front else body,
             reply_body=body,
         )
 
@@ -258,11 +260,3 @@ def _goes_on(state: State, model: ModelCard, history: History) -> Plan:
         answered_by=model,
         messages=history.sent_to(model.id),
     )
-
-
-def _wants_json(response_format: Mapping[str, Any] | None) -> bool:
-    return response_format is not None and response_format.get("type") != "text"
-
-
-def _forces_tool(tool_choice: object) -> bool:
-    return tool_choice == "required" or isinstance(tool_choice, Mapping)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from fourthwall.chat import ChatRequest, Switch
+from fourthwall.chat import ChatRequest, Switch, is_for_program
 from fourthwall.conversation import Announcer
 from fourthwall.registry import Registry
 from fourthwall.stages._announce import AnnounceStage, RenderAnnouncement
@@ -37,8 +37,8 @@ def standard_stages(
         switch: what changes with this turn, or None.
         announcer: words it; a plain `Announcer` of the registry if left out.
         announce: whether a switch or a failover is told at all.
-        in_content: whether it is written into the content too.  Where the request wants a
-            ``response_format`` other than text, or forces a tool, it stays out all the same.
+        in_content: whether it is written into the content too.  Where a program reads that (see
+            `is_for_program`) it stays out all the same.
     """
     announcer = announcer or Announcer(registry)
     stages: list[Stage] = [
@@ -46,12 +46,6 @@ def standard_stages(
         UsageStage(registry.get, request),
         AnnounceStage(switch, announcer, announce=announce),
     ]
-    if in_content and not _must_stay_clean(request):
+    if in_content and not is_for_program(request.response_format, request.tool_choice):
         stages.append(RenderAnnouncement(announcer))
     return stages
-
-
-def _must_stay_clean(request: ChatRequest) -> bool:
-    """Whether a program reads the content, which an announcement would break."""
-    wanted = (request.response_format or {}).get("type", "text")
-    return wanted != "text" or request.forces_tool

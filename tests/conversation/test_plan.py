@@ -564,9 +564,11 @@ class TestMachineReadableAnswers:
         assert planned.announcement is not None
         assert planned.announce_in_content is in_content
 
-    def test_a_command_alone_is_still_answered_in_words(self, dialogue: Any) -> None:
+    def test_a_command_alone_is_answered_without_it_too(self, dialogue: Any) -> None:
         planned = dialogue(response_format={"type": "json_object"}).say("/switch sonnet")
-        assert planned.reply.startswith("Switched")
+        assert planned.announcement == "Switched from GPT-4o to Claude Sonnet 4.5."
+        assert not planned.announce_in_content
+        assert planned.reply == planned.reply_body == "Ready when you are."
 
 
 class TestToolLoops:
