@@ -219,10 +219,11 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     source = {name: compiler.compile(text) for name, text in parts.items()}
     phrases = data["describe"]["phrases"]
     templates = [template for frame in data["frames"] for template in frame["templates"]]
-    others = (*data["guards"].values(), *data["nouns"].values())
-    vocabulary = template_words(
-        [*rules.values(), *templates, *attributes.values(), *phrases, *others]
-    )
+    texts = (*rules.values(), *templates, *attributes.values(), *phrases, *data["nouns"].values())
+    said = template_words(texts)
+    # What guards speak of is known too, but nothing is mended into it: "sing" is no "sign".
+    vocabulary = said | template_words(data["guards"].values())
+    real = vocabulary | _words(data["near_words"]) | data["sounds"].keys()
 
     def anywhere(name: str) -> re.Pattern[str]:
         return re.compile(f"{_WORD_START}{source[name]}")
@@ -284,7 +285,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         frames=_compile_frames(data["frames"], rules, slots),
         guards={name: anywhere(f"guard_{name}") for name in data["guards"]},
         statement=re.compile(source["statement"]),
-        slips=word_slips(vocabulary, _words(data["near_words"]) | data["sounds"].keys()),
+        slips=word_slips(said, real),
         connectors=frozenset(_NEXT.split("|")),
         not_verb=_words(data["rest"]["not_verb"]),
         question=_words(data["rest"]["question"]),
