@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from fourthwall.registry import ModelCard, squash
 
-__all__ = ["Answer", "read_answer"]
+__all__ = ["Answer", "read_answer", "words_in", "words_of"]
 
 _LONGEST = 80
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
@@ -29,10 +29,12 @@ class Answer:
         cards: the candidates that fit: one is a choice, several need asking again, none means
             that the message is no answer (or took the wish back).
         cancelled: whether the person took the wish back.
+        goes_on: whether the person wants no other model for what waits to be answered.
     """
 
     cards: tuple[ModelCard, ...] = ()
     cancelled: bool = False
+    goes_on: bool = False
 
 
 _NO_ANSWER = Answer()
@@ -51,6 +53,7 @@ class _Words:
         places: word -> place in the list, from 0; negative from the end.
         assent: answers that take the only candidate.
         cancel: whole answers that take the wish back.
+        go_on: whole answers that leave the question to the active model.
         command: a command in which ``{}`` is the answer.
     """
 
@@ -58,6 +61,7 @@ class _Words:
     places: Mapping[str, int]
     assent: frozenset[str]
     cancel: frozenset[str]
+    go_on: frozenset[str]
     command: str
 
 
@@ -86,6 +90,12 @@ _ENGLISH = _Words(
             *("neither", "neither of them", "none", "none of them"),
         )
     ),
+    go_on=frozenset(
+        (
+            *("go on", "go ahead", "carry on", "continue", "stay", "stay here", "do it anyway"),
+            *("just answer", "just answer it", "you answer", "you answer it", "you do it"),
+        )
+    ),
     command="switch to {}",
 )
 
@@ -106,10 +116,11 @@ def read_answer(
     text = text.strip()
     if not text or len(text) > _LONGEST or "\n" in text:
         return _NO_ANSWER
-    said = _WORD.findall(text.casefold())
+    said = words_in(text)
     for words in _LANGUAGES:
-        if " ".join(said) in words.cancel:
-            return Answer(cancelled=True)
+        whole = " ".join(said).removesuffix(" please")
+        if whole in words.cancel or whole in words.go_on:
+            return Answer(cancelled=whole in words.cancel, goes_on=whole in words.go_on)
         if cards := _chosen(said, words, candidates):
             return Answer(cards=cards)
         if (card := named_by(words.command.format(text))) is not None:
@@ -131,14 +142,20 @@ def _chosen(
     exact = [card for card in candidates if squash("".join(telling)) in _names(card)]
     if len(exact) == 1:
         return (exact[0],)
-    return tuple(card for card in candidates if set(telling) <= set(_words_of(card)))
+    return tuple(card for card in candidates if set(telling) <= set(words_of(card)))
 
 
 def _names(card: ModelCard) -> Iterator[str]:
     yield from map(squash, (card.id, card.label, *card.aliases))
 
 
-def _words_of(card: ModelCard) -> Iterator[str]:
+def words_in(text: str) -> list[str]:
+    """Return the words and numbers of a text, case-folded."""
+    return _WORD.findall(text.casefold())
+
+
+def words_of(card: ModelCard) -> Iterator[str]:
+    """Give the words of all names that a model goes by."""
     named = (card.id, card.label, *card.aliases, card.family, card.tier, card.provider)
     for name in named:
-        yield from _WORD.findall((name or "").casefold())
+        yield from words_in(name or "")

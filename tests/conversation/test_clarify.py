@@ -76,6 +76,11 @@ def test_the_wish_can_be_taken_back(text: str) -> None:
     assert read_answer(text, MINIS, **NOBODY).cancelled
 
 
+@pytest.mark.parametrize("text", ["go on", "Go ahead.", "stay, please"])
+def test_the_question_can_be_left_to_the_active_model(text: str) -> None:
+    assert read_answer(text, MINIS, **NOBODY).goes_on
+
+
 @pytest.mark.parametrize("text", ["yes", "Yes, please", "ok sure"])
 def test_assent_takes_the_only_offer(text: str) -> None:
     assert chosen(text, MINIS[:1]) == ["gpt-5-mini"]
