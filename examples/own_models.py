@@ -21,8 +21,8 @@ What ``python examples/own_models.py`` prints::
     And who painted this?
       ask acme/house-70b-instruct, message 5: And who painted this?
     Switch to house medium
-      answer: “house medium” isn't here; House Large stays. You can have House Large or
-        House Small. Which one?
+      answer: “house medium” isn't here; House Large stays. You can have House Small.
+        Which one?
     (an unknown model)
       error 400: Model 'house-9' is not in the registry; did you mean house-large,
         house-small?

@@ -4,7 +4,7 @@ from fourthwall.conversation._announcement import PHRASES, Announced, Announcer,
 from fourthwall.conversation._background import quotes_conversation
 from fourthwall.conversation._effects import EFFECTS, Effect, Goes, Sends
 from fourthwall.conversation._plan import Plan, plan
-from fourthwall.conversation._step import Parser
+from fourthwall.conversation._reading import Parser
 
 __all__ = [
     "EFFECTS",

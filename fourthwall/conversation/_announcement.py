@@ -78,10 +78,10 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 """Language (ISO 639-1) -> phrase -> template.
 
 ``switch`` to ``failover`` word the kinds of `Switch`; ``again`` is a retry by the same model,
-``no_way_back`` a revert that leads nowhere,
-``stay`` any other switch to the model that is active anyway; ``retired`` goes in front of one of
-these; ``details`` comes after it and holds the facts ``images`` to ``cache``.  Prices are written
-without a dollar sign, because many chat clients take what stands between two of them for a formula.
+``no_way_back`` a revert that leads nowhere, ``stay`` any other switch to the model that is active
+anyway; ``retired`` goes in front of one of these; ``details`` comes after it and holds the facts
+``images`` to ``cache``.  Prices are written without a dollar sign, because many chat clients take
+what stands between two of them for a formula.
 """
 
 _BOTH = frozenset({"from_model", "to_model"})

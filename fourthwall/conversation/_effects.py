@@ -61,6 +61,11 @@ class Effect:
     asks_back: bool = False
     is_switch: bool = False
 
+    @property
+    def is_about_engine(self) -> bool:
+        """Whether it is a question to the engine, which wishes for nothing."""
+        return self.says is not None and not self.asks_back
+
 
 def _engine(says: PhraseKey, *, asks_back: bool = False) -> Effect:
     return Effect(sends=Sends.NOTHING, says=says, asks_back=asks_back, is_switch=asks_back)

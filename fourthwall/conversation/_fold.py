@@ -109,7 +109,8 @@ class Fold:
         if found.kind == "failover":
             return True
         if found.from_model == found.to_model:
-            return False  # nothing changes, so nothing is announced
+            # Nothing changes, so nothing is announced but a way back that isn't there.
+            return found.kind == outcome.intent.kind == "revert"
         if effect.goes is Goes.TO_TARGET:
             return found.to_model == outcome.target.id
         return effect.is_switch or (turn.is_first and _is_replacement(found, self.rules.registry))

@@ -27,8 +27,9 @@ from fourthwall.conversation._effects import EFFECTS
 from fourthwall.conversation._fold import Fold
 from fourthwall.conversation._history import History, Turn, split_turns
 from fourthwall.conversation._impact import impact_of
+from fourthwall.conversation._reading import Parser
 from fourthwall.conversation._replies import PhraseKey, listing, phrases_for
-from fourthwall.conversation._step import Outcome, Parser, Rules, State, step
+from fourthwall.conversation._step import Outcome, Rules, State, step
 from fourthwall.errors import RequestError
 from fourthwall.intent import Intent, parse
 from fourthwall.registry import ModelCard, Registry
@@ -48,7 +49,8 @@ class Plan:
         previous: the model that going back would lead to, or None.
         answered_by: the model that answers this turn; None where the engine answers itself.
         messages: what that model is sent, OpenAI's shape; empty where the engine answers.
-        switch: the change of model in this turn, or None.
+        switch: the change of model in this turn, or None.  A way back that isn't there is a
+            ``revert`` from a model to itself.
         announcement: how the switch is told to the person; None without one, or if silent.
         announce_in_content: whether the announcement may stand in front of the answer's text;
             False where a program reads it (see `is_for_program`).
@@ -209,7 +211,8 @@ class _Planner:
             # The first turn says so if the request's own model is retired.
             kind, left, asked_for = "switch", self.picked, self.picked
         if left.id == taken.id:
-            return None
+            is_stuck = kind == "revert" and state.previous is None
+            return Switch(kind=kind, from_model=left.id, to_model=left.id) if is_stuck else None
         named = asked_for or outcome.intent.target
         read = [*history.sent_to(taken.id), outcome.ask or turn.message]
         return Switch(
@@ -236,6 +239,7 @@ class _Planner:
             named=outcome.intent.named,
             offers=outcome.offers,
             menu=listing(rules.registry, rules.allowed),
+            waits=outcome.ask is not None,
         )
         in_front = announcement if self.is_text else None
         return Plan(

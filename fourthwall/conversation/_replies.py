@@ -6,6 +6,7 @@ are only rendered for the last turn of a request, never for the history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -20,6 +21,7 @@ PhraseKey: TypeAlias = Literal[
     "cancelled",
     "declined",
     "list",
+    "nothing_fits",
     "nothing_to_answer",
     "nothing_to_retry",
     "nothing_to_revert",
@@ -42,7 +44,11 @@ class Phrases:
         sentences: a sentence for each `PhraseKey`.  ``{model}`` is the model that is active
             after the turn, ``{provider}`` who sells it, ``{target}`` the model that was asked
             for, ``{named}`` the person's word for it, ``{choices}`` the offers, ``{menu}`` the
-            list of what can be had.
+            list of what can be had, ``{waits}`` stands for `waits` where a question waits for the
+            model to be clear.
+        waits: what can be said so that the active model answers that question.
+        description: finds the words that say what a model is like, where a name could stand:
+            "something cheaper" isn't the name of a model that isn't here.
         joined_or: how the last of several offers is joined.
         nameless: stands for ``{named}`` where the person named nothing.
         answering: marks the active model in a list.
@@ -50,6 +56,8 @@ class Phrases:
     """
 
     sentences: Mapping[PhraseKey, str]
+    waits: str
+    description: re.Pattern[str]
     joined_or: str
     nameless: str
     answering: str
@@ -64,8 +72,11 @@ class Phrases:
         named: str,
         offers: Sequence[ModelCard],
         menu: Sequence[ModelCard],
+        waits: bool = False,
     ) -> str:
         """Return one sentence, filled in."""
+        if key == "unknown_model" and self.description.search(named):
+            key = "nothing_fits"
         return self.sentences[key].format(
             model=active.label,
             provider=_seller(active),
@@ -73,6 +84,7 @@ class Phrases:
             named=f"“{_shortened(named)}”" if named.strip() else self.nameless,
             choices=self._or([card.label for card in offers]),
             menu=self._menu(menu, active) if key == "list" else "",
+            waits=f" {self.waits.format(model=active.label)}" if waits else "",
         )
 
     def _or(self, labels: Sequence[str]) -> str:
@@ -97,16 +109,25 @@ _ENGLISH = Phrases(
         "already_here": "You're already talking to {model}.",
         "ambiguous": "Which one: {choices}?",
         "cancelled": "All right, {model} stays.",
-        "declined": "{target} can't be used here; {model} stays. You can have {choices}.",
+        "declined": "{target} can't be used here; {model} stays. You can have {choices}.{waits}",
         "list": "You can switch to any of these, just say so:\n{menu}",
+        "nothing_fits": "Nothing here fits {named}; {model} stays. You can have {choices}.{waits}",
         "nothing_to_answer": "What should {target} answer? Say it in one message.",
         "nothing_to_retry": "There is no earlier question to ask again.",
         "nothing_to_revert": "There is no earlier model to go back to; {model} stays.",
         "now_talking": "You're talking to {model} now.",
         "ready": "Ready when you are.",
-        "unknown_model": "{named} isn't here; {model} stays. You can have {choices}. Which one?",
+        "unknown_model": (
+            "{named} isn't here; {model} stays. You can have {choices}. Which one?{waits}"
+        ),
         "which": "You're talking to {model} ({provider}).",
     },
+    waits="Or say “go on”, and {model} answers.",
+    description=re.compile(
+        r"^(?:some|any)(?:thing|one)?\b|^(?:an?|one|the|more|less|most|least)\b"
+        r"|^(?:other|better|[a-z]+(?:er|est))\b|\b(?:models?|ones?)$",
+        re.IGNORECASE,
+    ),
     joined_or="or",
     nameless="That model",
     answering="answering now",
@@ -132,19 +153,26 @@ def listing(registry: Registry, allowed: Collection[str] | None = None) -> tuple
 
 
 def choices(
-    candidates: Sequence[ModelCard],
+    wanted: Sequence[ModelCard],
     registry: Registry,
     allowed: Collection[str] | None,
     active: ModelCard,
+    named: str = "",
 ) -> tuple[ModelCard, ...]:
-    """Return the few models to offer: the candidates, or else the likeliest other models.
+    """Return the few models to offer: those that were wanted, or else what comes nearest to them.
 
     One to four, best first, all of them allowed; the active model itself only where there is no
-    other.
+    other.  Nearest is what is of the same family, then what has a name like the one that was
+    ``named``.
     """
-    allowed_here = [card for card in candidates if allowed is None or card.id in allowed]
-    likely = allowed_here or [c for c in listing(registry, allowed) if c.id != active.id]
-    return tuple(likely[:_MOST_CHOICES]) or (active,)
+    if likely := [card for card in wanted if allowed is None or card.id in allowed]:
+        return tuple(likely[:_MOST_CHOICES])
+    others = [card for card in listing(registry, allowed) if card.id != active.id]
+    families = {card.family for card in wanted if card.family}
+    similar = registry.nearest(named, len(registry))
+    places = {card_id: place for place, card_id in enumerate(similar)}
+    others.sort(key=lambda c: (c.family not in families, places.get(c.id, len(places))))
+    return tuple(others[:_MOST_CHOICES]) or (active,)
 
 
 def _seller(card: ModelCard) -> str:

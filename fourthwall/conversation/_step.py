@@ -2,23 +2,23 @@
 
 What a kind does stands in `EFFECTS`; this module applies a row and knows what can go wrong:
 nothing to go back to, no question to ask again, a model that isn't allowed.  Whatever goes wrong
-leaves the state as it was, and the engine says so.
+leaves the state as it was, and the engine says so.  What the person asked along with it isn't
+lost: with no way back the active model answers it, and for want of a model it waits.
 
 A question of the engine's own ("Which one: A or B?") is kept as `Pending` for exactly one
 message.  That message may answer it, or be a command that names the model; both carry out the
 wish with the question that came with it ("switch to mini and write a poem").  Any other message
-lets it lapse.
+lets it lapse.  "Go on" is an answer, too: the active model gets the question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from fourthwall.chat import Message, content_text
-from fourthwall.conversation._background import quotes_conversation
-from fourthwall.conversation._clarify import read_answer
+from fourthwall.conversation._background import query_span, quotes_conversation
+from fourthwall.conversation._clarify import Answer, read_answer
 from fourthwall.conversation._effects import EFFECTS, Effect, Goes, Sends
 from fourthwall.conversation._history import (
     has_media,
@@ -26,25 +26,12 @@ from fourthwall.conversation._history import (
     with_text,
     without_private_keys,
 )
+from fourthwall.conversation._reading import Parser, read_intent
 from fourthwall.conversation._replies import PhraseKey, choices
 from fourthwall.intent import Intent, Kind
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["Outcome", "Parser", "Pending", "Rules", "State", "step"]
-
-
-class Parser(Protocol):
-    """What reads a message; `fourthwall.parse` is one."""
-
-    def __call__(
-        self,
-        text: str,
-        registry: Registry,
-        *,
-        active: ModelCard | None = None,
-        previous: ModelCard | None = None,
-    ) -> Intent:
-        """Return what ``text`` asks for.  Must be pure: the history is read again each time."""
+__all__ = ["Outcome", "Pending", "Rules", "State", "step"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +50,25 @@ class Rules:
 
     def allows(self, card: ModelCard, state: State) -> bool:
         """Whether the conversation may go to this model; where it is or began, it always may."""
-        here = (state.active.id, state.base.id)
-        return self.allowed is None or card.id in self.allowed or card.id in here
+        usable = self._usable(state)
+        return usable is None or card.id in usable
+
+    def read(self, text: str, state: State) -> Intent:
+        """Return what a text asks for at this point of the conversation."""
+        return read_intent(
+            text,
+            parser=self.parser,
+            registry=self.registry,
+            usable=self._usable(state),
+            active=state.active,
+            previous=state.previous,
+        )
+
+    def _usable(self, state: State) -> frozenset[str] | None:
+        here = {state.active.id, state.base.id}
+        if self.allowed is None or here <= self.allowed:
+            return self.allowed
+        return self.allowed | here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,17 +148,41 @@ class Outcome:
 def step(state: State, message: Message, rules: Rules) -> Outcome:
     """Return what a user message does to a conversation."""
     text = content_text(message)
-    if quotes_conversation(text):
-        task = _asked(state, Intent(kind="none", remainder=text), message)
+    start, end = query_span(text)
+    query = text[start:end]
+    if quotes_conversation(query):
+        task = _asked(state, _nothing(text), message)
         return replace(task, is_task=True)
-    intent = rules.parser(text, rules.registry, active=state.active, previous=state.previous)
+    intent = _within(text, start, end, rules.read(query, state))
+    if has_media(message) and EFFECTS[intent.kind].is_about_engine:
+        intent = _nothing(text)  # "who is this?" asks about the picture
     if intent.kind != "none":
         return _Command(state, message, rules, intent).outcome()
     if state.pending is not None:
-        outcome = _clarified(state, state.pending, text, rules)
+        outcome = _clarified(state, state.pending, query, rules)
         if outcome is not None:
             return outcome
     return _asked(state, intent, message)
+
+
+def _nothing(text: str) -> Intent:
+    return Intent(kind="none", remainder=text)
+
+
+def _within(text: str, start: int, end: int, intent: Intent) -> Intent:
+    """Return the intent of ``text``, given that of the person's words in it."""
+    if (start, end) == (0, len(text)):
+        return intent
+    if intent.kind == "none":
+        return _nothing(text)
+    spans = tuple((first + start, last + start) for first, last in intent.spans)
+    is_left = bool(intent.remainder.strip())
+    return replace(
+        intent,
+        remainder=f"{text[:start]}{intent.remainder}{text[end:]}" if is_left else "",
+        span=(intent.span[0] + start, intent.span[1] + start),
+        spans=spans,
+    )
 
 
 def _asked(state: State, intent: Intent, message: Message) -> Outcome:
@@ -173,8 +201,10 @@ def _clarified(state: State, pending: Pending, text: str, rules: Rules) -> Outco
     """Return the outcome of an answer to the engine's question, None if it is no answer."""
     answer = read_answer(text, pending.offers, _names_only(state, rules))
     calm = replace(state, pending=None)
+    if answer.goes_on and pending.ask is not None:
+        answer = Answer(cards=(state.active,))
     if answer.cancelled:
-        return _said("cancelled", Intent(kind="none", remainder=text), calm)
+        return _said("cancelled", _nothing(text), calm)
     if not answer.cards:
         return None
     span = (0, len(text))
@@ -196,7 +226,7 @@ def _names_only(state: State, rules: Rules) -> Callable[[str], ModelCard | None]
     """Return what tells the model that a command names, if it says nothing else."""
 
     def named_by(command: str) -> ModelCard | None:
-        intent = rules.parser(command, rules.registry, active=state.active, previous=state.previous)
+        intent = rules.read(command, state)
         plain = intent.kind == "switch" and not intent.remainder.strip()
         return intent.target if plain else None
 
@@ -287,7 +317,7 @@ class _Command:
         return pending.ask
 
     def _refusal(self, target: ModelCard, ask: Message | None) -> PhraseKey | None:
-        if self.effect.goes is Goes.BACK and self.state.previous is None:
+        if self.effect.goes is Goes.BACK and self.state.previous is None and ask is None:
             return "nothing_to_revert"
         if not self.rules.allows(target, self.state):
             return "declined"
@@ -314,7 +344,11 @@ class _Command:
     ) -> Outcome:
         """Return the outcome of a wish that lacks its model: offers, and a question kept open."""
         rules = self.rules
-        offers = choices(self.intent.candidates, rules.registry, rules.allowed, self.state.active)
+        intent, active = self.intent, self.state.active
+        wanted = (target,) if says == "declined" else intent.candidates
+        if says == "unknown_model":  # it stays anyway
+            wanted = tuple(card for card in wanted if card.id != active.id) or wanted
+        offers = choices(wanted, rules.registry, rules.allowed, active, intent.named)
         if EFFECTS[wish].goes is not Goes.TO_TARGET:
             wish = "switch"
         pending = Pending(wish=wish, offers=offers, ask=ask)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fourthwall.chat import Switch
 from fourthwall.conversation import Announcer, plan
 from fourthwall.errors import ConfigurationError, RequestError, UnknownModelError
 from fourthwall.registry import Registry
@@ -213,9 +214,20 @@ class TestRevertAndReset:
         assert planned.announcement == "Switched back from GPT-5 to GPT-4o."
 
     def test_with_nothing_to_go_back_to_it_is_said(self, chat: Any) -> None:
-        planned = chat.say("/revert and sing")
+        planned = chat.say("/revert")
         assert planned.reply == "There is no earlier model to go back to; GPT-4o stays."
         assert contents(chat.say("ok").messages) == ["ok"]
+
+    def test_what_was_asked_with_it_is_answered_where_one_is(self, chat: Any) -> None:
+        planned = chat.say("/revert sing")
+        assert planned.answered_by.id == planned.active.id == "gpt-4o"
+        assert planned.announcement == "There is no earlier model to go back to; GPT-4o answers."
+        assert planned.switch == Switch(kind="revert", from_model="gpt-4o", to_model="gpt-4o")
+        assert planned.previous is None
+        later = chat.say("more")
+        assert contents(later.messages) == ["sing", "gpt-4o answers", "more"]
+        chat.model = "gpt-5"
+        assert chat.say("and now?").active.id == "gpt-5"
 
     def test_a_switch_may_follow_and_be_reverted_itself(self, chat: Any) -> None:
         for said in ("/switch gpt-5", "/revert", "/switch sonnet"):
@@ -262,11 +274,11 @@ class TestTheEnginesOwnAnswers:
 
 class TestFailedSwitches:
     def test_an_unknown_model_changes_nothing_and_offers_the_nearest(self, chat: Any) -> None:
-        planned = chat.say("/unknown GPT-9,gpt-5,gpt-4o write a poem")
+        planned = chat.say("/unknown GPT-9,gpt-5,sonnet write a poem")
         assert planned.active.id == "gpt-4o"
         assert (planned.answered_by, planned.switch, planned.announcement) == (None, None, None)
         assert "GPT-4o stays" in planned.reply
-        assert "GPT-5 or GPT-4o" in planned.reply
+        assert "GPT-5 or Claude Sonnet 4.5" in planned.reply
 
     def test_a_name_that_wasnt_understood_isnt_repeated(self, chat: Any) -> None:
         assert chat.say("/unknown  hello").reply.startswith("That model isn't here")
@@ -279,9 +291,11 @@ class TestFailedSwitches:
         planned = chat.say("/switch sonnet hello")
         assert planned.active.id == "gpt-4o"
         assert planned.reply == (
-            "Claude Sonnet 4.5 can't be used here; GPT-4o stays. You can have GPT-5."
+            "Claude Sonnet 4.5 can't be used here; GPT-4o stays. You can have GPT-5. "
+            "Or say “go on”, and GPT-4o answers."
         )
         assert chat.say("the first").answered_by.id == "gpt-5"
+        assert chat.say("/switch sonnet").reply.endswith("You can have GPT-4o.")
         assert "Anthropic" not in chat.say("/list").reply
 
     def test_the_requests_own_model_is_always_allowed(self, dialogue: Any) -> None:

@@ -37,6 +37,29 @@ def test_offers_are_joined_as_people_do() -> None:
     assert say("ambiguous", offers=(A,)) == "Which one: A?"
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        *("something cheaper", "a model that can see images", "the fastest model", "faster"),
+        *("one that reasons", "more context", "the smartest one you have", "cheapest model"),
+    ],
+)
+def test_a_description_that_fits_nothing_isnt_called_a_name(named: str) -> None:
+    said = say("unknown_model", named=named, offers=(B,))
+    assert said == f"Nothing here fits “{named}”; A stays. You can have B."
+
+
+@pytest.mark.parametrize("named", ["GPT-9", "llama 5", "Opus", "onenote", "anthropic", "Theta"])
+def test_a_name_isnt_called_a_description(named: str) -> None:
+    assert say("unknown_model", named=named, offers=(B,)).startswith(f"“{named}” isn't here")
+
+
+@pytest.mark.parametrize("key", ["declined", "unknown_model", "nothing_fits"])
+def test_a_question_that_waits_is_mentioned(key: PhraseKey) -> None:
+    said = say(key, offers=(B,), waits=True)
+    assert said == f"{say(key, offers=(B,))} Or say “go on”, and A answers."
+
+
 def test_braces_in_a_persons_words_mean_nothing() -> None:
     assert "“{model}”" in say("unknown_model", named="{model}", offers=(A,))
 
@@ -77,6 +100,17 @@ class TestChoices:
 
     def test_without_candidates_the_others_are_offered(self) -> None:
         assert choices((), self.registry, None, A) == (B, C)
+
+    def test_the_nearest_come_first_where_those_wanted_cant_be_had(self) -> None:
+        cards = [
+            ModelCard(id="a", provider="p"),
+            ModelCard(id="zephyr-small", provider="p"),
+            ModelCard(id="storm", provider="p", family="breeze"),
+            ModelCard(id="zephyr-max", provider="p", family="breeze"),
+        ]
+        allowed = {"a", "zephyr-small", "storm"}
+        found = choices((cards[3],), Registry(cards), allowed, C, "zephyr max")
+        assert [card.id for card in found] == ["storm", "zephyr-small", "a"]
 
     def test_where_there_is_no_other_the_active_model_is(self) -> None:
         assert choices((), Registry([A]), None, A) == (A,)
