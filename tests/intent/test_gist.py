@@ -63,13 +63,16 @@ class TestWishes:
         assert intent.target is not None
         assert intent.target.id == SONNET
 
-    def test_the_order_of_the_words_is_free(self, gist: Finder) -> None:
-        for text in (
+    @pytest.mark.parametrize(
+        "text",
+        [
             "take the rest of this chat from this model over to Claude",
             "take from this model over to Claude the rest of this chat",
-            "over to Claude from this model take the rest of this chat",
-        )[:2]:
-            assert kinds(gist(text)) == ["switch"]
+            "take over to Claude the rest of this chat from this model",
+        ],
+    )
+    def test_the_order_of_the_words_is_free(self, gist: Finder, text: str) -> None:
+        assert kinds(gist(text)) == ["switch"]
 
     @pytest.mark.parametrize(
         ("text", "strange"),
