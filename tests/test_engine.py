@@ -24,6 +24,7 @@ from fourthwall.chat import (
 from fourthwall.conversation import Announcer
 from fourthwall.engine import AsyncConversation, Conversation, Options
 from fourthwall.errors import (
+    ConfigurationError,
     OverloadedError,
     RequestError,
     StreamInterruptedError,
@@ -37,6 +38,7 @@ B = ModelCard(id="b", provider="p", name="Model B", price_in=1.0, price_out=2.0)
 C = ModelCard(id="c", provider="p", name="Model C")
 REGISTRY = Registry([A, B, C])
 ONE_TRY = RetryPolicy(attempts=1)
+NO_NEWS = (None, None)
 
 
 def parser(
@@ -141,9 +143,24 @@ class TestSend:
         with pytest.raises(RequestError, match="max_tokens"):
             conversation(parameters={"max_tokens": 0})
 
+    @pytest.mark.parametrize("name", ["messages", "model", "stream"])
+    def test_what_a_conversation_fills_in_itself_is_no_parameter(self, name: str) -> None:
+        with pytest.raises(RequestError, match="can't be a parameter") as caught:
+            conversation(parameters={name: []})
+        assert caught.value.param == name
+
     def test_an_unknown_model_is_refused(self) -> None:
         with pytest.raises(UnknownModelError):
             Conversation("nonsense", **about())
+
+    def test_json_that_a_program_reads_holds_no_announcement(self) -> None:
+        chat, _ = conversation("{}", parameters={"response_format": {"type": "json_object"}})
+        told = "Switched from Model A to Model B."
+        assert (chat.send("/b").announcement, chat.history[-1]["content"]) == (
+            told,
+            "Ready when you are.",
+        )
+        assert chat.send("a list, please").text == "{}"
 
 
 class TestTools:
@@ -291,10 +308,115 @@ class TestRetry:
             chat.retry()
         assert chat.history[-1]["content"] == "One."
 
-    def test_with_nothing_said_there_is_nothing_to_ask(self) -> None:
-        chat, _ = conversation()
-        with pytest.raises(RequestError, match="no question"):
-            chat.retry()
+    def test_it_goes_to_the_model_that_was_switched_to_since(self) -> None:
+        chat, backend = conversation("A's.", "B's.", "More.")
+        chat.send("hello")
+        chat.send("/b")
+        reply = chat.retry()
+        assert (reply.text, reply.model, reply.switch, reply.announcement) == (
+            "B's.",
+            "b",
+            *NO_NEWS,
+        )
+        assert [m["content"] for m in chat.history] == [
+            "hello",
+            "B's.",
+            "/b",
+            "Ready when you are.",
+        ]
+        chat.send("go on")
+        assert sent(backend) == [
+            ("a", ["hello"]),
+            ("b", ["hello"]),
+            ("b", ["hello", "B's.", "go on"]),
+        ]
+        assert chat.send("/back").switch is not None
+        assert chat.model == "a"
+
+    def test_a_command_in_the_question_isnt_carried_out_again(self) -> None:
+        chat, backend = conversation("B's.", "C's.", "C's again.")
+        chat.send("/b count")
+        chat.send("/c")
+        assert (chat.retry().model, chat.model) == ("c", "c")
+        assert (chat.retry().model, chat.model) == ("c", "c")
+        assert sent(backend) == [("b", ["count"]), ("c", ["count"]), ("c", ["count"])]
+        assert chat.history[1]["fourthwall"] == {"kind": "switch", "from": "a", "to": "b"}
+        assert [chat.send("/back").switch is not None, chat.model] == [True, "b"]
+
+    def test_after_the_picker_was_moved_it_goes_to_that_model(self) -> None:
+        chat, backend = conversation("B's.", "C's.", "More.")
+        chat.send("/b count")
+        chat.model = "c"
+        assert chat.retry().model == "c"
+        assert (chat.model, sent(backend)[1]) == ("c", ("c", ["count"]))
+        assert chat.send("go on").model == "c"
+        assert Conversation.from_json(chat.to_json(), **about()).model == "c"
+
+    def test_going_back_in_vain_isnt_the_last_question(self) -> None:
+        chat, backend = conversation("A's.", "C's.")
+        chat.send("hello")
+        chat.send("/back")
+        chat.model = "c"
+        assert chat.retry().text == "C's."
+        assert sent(backend)[1] == ("c", ["hello"])
+        assert "no earlier model" in chat.history[-1]["content"]
+        assert chat.model == "c"
+
+    def test_a_thought_isnt_shown_to_the_other_model_but_given_back_to_its_maker(self) -> None:
+        thought = [ReasoningDelta("hmm"), ContentDelta("4"), Finished("stop")]
+        chat, backend = conversation(thought, "5", "B's.", "A's.")
+        chat.send("2+2?")
+        chat.send("really?")
+        chat.send("/b")
+        chat.retry()
+        assert "reasoning_content" not in backend.calls[2][1].messages[1]
+        chat.send("/a")
+        chat.retry()
+        assert backend.calls[3][1].messages == backend.calls[1][1].messages
+        assert backend.calls[3][1].messages[1]["reasoning_content"] == "hmm"
+
+    def test_if_a_fallback_answers_it_the_switch_before_is_still_known(self) -> None:
+        chat, _ = conversation("B's.", OverloadedError("busy"), "C's.", "A's.")
+        chat.send("/b count")
+        chat.send("/a")
+        assert chat.retry().failover_from == "a"
+        assert chat.history[1]["fourthwall"]["to"] == "b"
+        assert chat.retry().failover_from is None
+        assert chat.model == "a"
+
+    def test_what_a_fallback_answered_and_the_model_itself_does_now_is_no_failover(self) -> None:
+        chat, _ = conversation(OverloadedError("busy"), "C's.", "A's.")
+        chat.send("hello")
+        assert chat.retry().model == "a"
+        assert "fourthwall" not in chat.history[-1]
+
+    def test_a_question_that_was_loaded_without_an_answer_is_asked(self) -> None:
+        saved = {"model": "a", "messages": [{"role": "user", "content": "hello"}]}
+        chat = Conversation.from_json(json.dumps(saved), **about("Hi."))
+        assert chat.retry().text == "Hi."
+
+    def test_with_nothing_asked_there_is_nothing_to_ask_again(self) -> None:
+        chat, backend = conversation()
+        for said in (None, "/b", "/back"):
+            if said is not None:
+                chat.send(said)
+            before = chat.history
+            with pytest.raises(RequestError, match="no question to ask again"):
+                chat.retry()
+            assert chat.history == before
+        assert backend.calls == []
+
+    def test_an_unmarked_answer_of_the_engines_is_known_by_its_command(self) -> None:
+        messages = [
+            {"role": "user", "content": "hello"},
+            {"role": "assistant", "content": "A's."},
+            {"role": "user", "content": "/b"},
+            {"role": "assistant", "content": "Switched from Model A to Model B."},
+        ]
+        text = json.dumps({"model": "a", "messages": messages})
+        chat = Conversation.from_json(text, **about("B's."))
+        assert chat.retry().model == "b"
+        assert chat.history[1]["content"] == "B's."
 
 
 class TestPicker:
@@ -442,6 +564,15 @@ class TestSaving:
 
 
 class TestSetUp:
+    def test_a_text_isnt_a_collection_of_ids(self) -> None:
+        with pytest.raises(ConfigurationError, match="must be a collection of ids") as caught:
+            Options(allowed="gpt-5")
+        assert caught.value.remedy == "Write allowed=['gpt-5']."
+
+    def test_a_backends_class_is_no_backend(self) -> None:
+        with pytest.raises(ConfigurationError, match="the class OfflineBackend"):
+            Conversation("a", registry=REGISTRY, backends=OfflineBackend)  # type: ignore[arg-type]  # the mistake
+
     @pytest.fixture
     def nothing_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("fourthwall.engine._chat.discover", lambda environ: [])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from fourthwall.chat import (
     NANO_PER_USD,
@@ -102,11 +102,17 @@ class Session:
 
     def _say(self, text: str) -> None:
         """Say something.  If nothing comes of it, it isn't in the history: kept for a retry."""
-        self._unanswered = text
-        self._answer(self.chat.stream(text))
+        waiting, self._unanswered = self._unanswered, text
+        if self._answer(self.chat.stream(text)):
+            # "switch to Claude" doesn't answer the question that had failed before.
+            is_engine = self.chat.history[-1].get("fourthwall", {}).get("engine")
+            self._unanswered = waiting if is_engine else None
 
-    def _answer(self, events: Generator[Event, None, None]) -> None:
-        """Show an answer as it comes; Ctrl-C ends it where it is."""
+    def _answer(self, events: Generator[Event, None, None]) -> bool:
+        """Show an answer as it comes; Ctrl-C ends it where it is.
+
+        Say whether anything of it is kept.
+        """
         before = self.chat.history
         self.view.wait("waiting …")
         try:
@@ -121,9 +127,7 @@ class Session:
             is_kept = self.chat.history != before
             what = "what came stays" if is_kept else "nothing had come"
             self.view.note(f"stopped: {what}; /retry asks again")
-        finally:
-            if self.chat.history != before:
-                self._unanswered = None
+        return self.chat.history != before
 
     def _status(self) -> str:
         about = [self._card().label]
@@ -293,12 +297,31 @@ class _Showing:
             return
         about = ["offline persona"] if self._offer.is_offline else []
         if self._started.failover_from is not None:
-            about.append(f"in place of {self._label(self._started.failover_from)}")
+            about.append(_stands_in(self._label(self._started.failover_from), self._started))
         self._view.speaker(self._label(self._started.model), ", ".join(about))
 
     def _label(self, model: str) -> str:
-        card: Any = self._offer.registry.get(model)
-        return card.label if card is not None else model
+        return self._offer.registry[model].label
+
+
+_REASONS: Final[Mapping[str, str]] = {
+    "backend_failed": "its backend failed",
+    "connection_failed": "it can't be reached",
+    "insufficient_credits": "its account is empty",
+    "overloaded": "it is overloaded",
+    "provider_credentials": "its key was refused",
+    "rate_limited": "too many requests",
+    "timeout": "it took too long",
+    "unsupported": "it can't answer this",
+    "upstream_error": "its provider failed",
+    "upstream_protocol": "its provider answered nonsense",
+}
+"""Why another model answers, by `Started.failover_reason`."""
+
+
+def _stands_in(label: str, started: Started) -> str:
+    why = _REASONS.get(started.failover_reason or "")
+    return f"in place of {label}{f': {why}' if why else ''}"
 
 
 def _usage(event: UsageReported) -> str:

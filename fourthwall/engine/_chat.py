@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from fourthwall.backends import (
     Backend,
@@ -23,10 +24,10 @@ from fourthwall.backends import (
 from fourthwall.chat import NANO_PER_USD, ChatRequest, Message, Usage
 from fourthwall.conversation import Announcer, Parser, Plan, plan
 from fourthwall.engine._saved import Saved, write_whole
-from fourthwall.engine._turn import Content, Turn, messages_of
-from fourthwall.errors import RequestError
-from fourthwall.intent import parse
-from fourthwall.registry import Registry
+from fourthwall.engine._turn import Content, Turn, messages_of, noted
+from fourthwall.errors import ConfigurationError, RequestError
+from fourthwall.intent import Intent, parse
+from fourthwall.registry import ModelCard, Registry
 from fourthwall.stages import Pipeline, Stage, standard_stages
 
 __all__ = ["Chat", "Equipment", "Options"]
@@ -49,6 +50,9 @@ class Options:
         stages: makes stages of your own for an answer; called anew for every answer, they stand
             behind the standard ones.  What they pass on is what is given and what the history
             keeps; the engine's own answers don't go through them.
+
+    Raises:
+        ConfigurationError: `allowed` is a text, whose letters would be taken for ids.
     """
 
     language: str = "en"
@@ -58,6 +62,14 @@ class Options:
     timeouts: Timeouts | None = None
     parser: Parser = parse
     stages: Callable[[], Iterable[Stage]] = tuple
+
+    def __post_init__(self) -> None:
+        if isinstance(self.allowed, str):
+            raise ConfigurationError(
+                f"Options.allowed must be a collection of ids, not the text {self.allowed!r}",
+                param="allowed",
+                remedy=f"Write allowed=[{self.allowed!r}].",
+            )
 
 
 class Chat:
@@ -121,8 +133,7 @@ class Chat:
             self._picked = card.id
             if self._messages:
                 last = self._messages[-1]
-                noted = {**last.get("fourthwall", {}), "picked": True}
-                self._messages[-1] = {**last, "fourthwall": noted}
+                self._messages[-1] = {**last, "fourthwall": {**noted(last), "picked": True}}
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -211,7 +222,7 @@ class Chat:
         finally:
             self._answering.release()
 
-    def _plan(self, messages: Sequence[Message]) -> Plan:
+    def _plan(self, messages: Sequence[Message], parser: Parser | None = None) -> Plan:
         return plan(
             model=self._picked,
             messages=messages,
@@ -222,24 +233,49 @@ class Chat:
             language=self._options.language,
             announcer=self._announcer,
             allowed=self._allowed,
-            parser=self._options.parser,
+            parser=parser or self._options.parser,
         )
 
     def _begin(self, content: Content) -> Turn:
         """Say something: the turn that comes of it."""
-        return self._turn(self._messages, messages_of(content))
+        said = messages_of(content)
+        return self._turn(self._plan([*self._messages, *said]), self._messages, said)
 
     def _begin_again(self) -> Turn:
-        """Say the last thing again, in place of the answer to it."""
-        asked = [n for n, message in enumerate(self._messages) if message["role"] == "user"]
-        if not asked:
-            raise RequestError(
-                "there is no question to ask again", remedy="Say something first, with send()."
-            )
-        return self._turn(self._messages[: asked[-1]], [self._messages[asked[-1]]])
+        """Ask the last question again that went to a model, in place of its answer.
 
-    def _turn(self, kept: Sequence[Message], said: Sequence[Message]) -> Turn:
-        made = self._plan([*kept, *said])
+        What the person told the engine since then stays, and stays in effect.
+        """
+        messages = self._messages
+        starts = [n for n, message in enumerate(messages) if message["role"] == "user"]
+        for start, end in reversed([*pairwise([*starts, len(messages)])]):
+            if any(noted(message).get("engine") for message in messages[start + 1 : end]):
+                continue
+            made = self._plan(messages[: start + 1])
+            if made.answered_by is not None:
+                turn = self._turn(
+                    self._for_active(made, messages[:end]), messages[:start], [messages[start]]
+                )
+                return turn.in_place_of(messages[start + 1 : end], messages[end:])
+        raise RequestError(
+            "there is no question to ask again: no model has been asked one",
+            remedy="Ask something first.",
+        )
+
+    def _for_active(self, made: Plan, messages: Sequence[Message]) -> Plan:
+        """Return the plan for asking the last question of ``messages`` again.
+
+        It is ``made`` itself, which was made for the message with that question, unless another
+        model has become active since: then that one is asked, and there is no news in it.
+        """
+        active = self._plan(self._messages).active
+        if active.id == made.active.id:
+            return made
+        wish = {"role": "user", "content": _AGAIN}
+        again = self._plan([*messages, wish], _AskingAgain(self._options.parser, active))
+        return replace(again, switch=None, announcement=None, announce_in_content=False)
+
+    def _turn(self, made: Plan, kept: Sequence[Message], said: Sequence[Message]) -> Turn:
         request = replace(self._template, messages=tuple(made.messages))
         stages = standard_stages(
             self._registry,
@@ -261,11 +297,45 @@ class Chat:
             known = [cost for cost in costs if cost is not None]
             self._cost_nanousd = sum(known) if len(known) == len(costs) else None
         if turn.has_answer:
-            self._messages = [*turn.kept, *turn.said, turn.answer()]
+            self._messages = [*turn.kept, *turn.said, turn.answer(), *turn.later]
+
+
+_AGAIN: Final = "\0again"  # nobody types this
+
+
+@dataclass(frozen=True, slots=True)
+class _AskingAgain:
+    """Reads `_AGAIN` as the wish that ``card`` answer the last question; the rest as ever."""
+
+    parser: Parser
+    card: ModelCard
+
+    def __call__(
+        self,
+        text: str,
+        registry: Registry,
+        *,
+        active: ModelCard | None = None,
+        previous: ModelCard | None = None,
+    ) -> Intent:
+        if text == _AGAIN:
+            return Intent(kind="retry", target=self.card)
+        return self.parser(text, registry, active=active, previous=previous)
+
+
+_NOT_PARAMETERS: Final[Mapping[str, str]] = {
+    "messages": "Say them with send() or stream(); begin with system=...",
+    "model": "Give it as the conversation's first argument.",
+    "stream": "Call send() for a whole answer, stream() for its events.",
+}
+"""Fields of a request that a conversation fills in itself -> what to do instead."""
 
 
 def _template(parameters: Mapping[str, Any]) -> ChatRequest:
     """Check the parameters once; each request is this with its messages."""
+    for name, remedy in _NOT_PARAMETERS.items():
+        if name in parameters:
+            raise RequestError(f"{name!r} can't be a parameter", param=name, remedy=remedy)
     return ChatRequest.from_openai({**parameters, "messages": []})
 
 

@@ -33,7 +33,8 @@ class Conversation(Chat):
 
     Raises:
         UnknownModelError: ``model`` isn't in the registry.
-        RequestError: a parameter is wrong; names it.
+        RequestError: a parameter is wrong, or is none (``messages``, ``model``, ``stream``).
+        ConfigurationError: ``backends`` are none.
     """
 
     def send(self, content: Content) -> ChatReply:
@@ -60,6 +61,10 @@ class Conversation(Chat):
 
     def retry(self) -> ChatReply:
         """Ask the last question again, in place of its answer.
+
+        The last question is the last message that a model was asked.  The same model answers, or
+        the active one if that has changed since ("hello", "switch to Claude", retry: Claude
+        answers "hello").  What the engine was told in between stays as it is.
 
         Raises:
             RequestError: there is none.

@@ -22,7 +22,7 @@ from fourthwall.errors import RequestError
 from fourthwall.registry import ModelCard
 from fourthwall.stages import Pipeline
 
-__all__ = ["Content", "Turn", "messages_of"]
+__all__ = ["Content", "Turn", "messages_of", "noted"]
 
 Content: TypeAlias = str | Sequence[Mapping[str, Any]]
 """What can be said: text, a list of content parts (text, images), or the tool messages that answer
@@ -39,6 +39,8 @@ class Turn:
         plan: what it comes to.
         request: what a model is asked.
         pipeline: what its events go through.
+        later: the messages after it, where a question of before is asked again.
+        keeps: what the history holds on to of the answer that this one takes the place of.
         events: what has been given to the caller.
     """
 
@@ -47,8 +49,24 @@ class Turn:
     plan: Plan
     request: ChatRequest
     pipeline: Pipeline
+    later: Sequence[Message] = ()
+    keeps: Mapping[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     is_over: bool = False
+
+    def in_place_of(self, answer: Sequence[Message], later: Sequence[Message]) -> Turn:
+        """Return the turn as one whose answer replaces another, ``later`` messages after it.
+
+        The switch that was told with the old answer still happened there, whoever answers now, and
+        so did a move of the picker after it.
+        """
+        told = next((noted(m) for m in answer if m["role"] == "assistant"), {})
+        names = () if told.get("kind") == "failover" else ("kind", "from", "to")
+        keeps = {name: told[name] for name in names if name in told}
+        last = [*self.said, *answer][-1]
+        if noted(last).get("picked"):
+            keeps["picked"] = True
+        return replace(self, later=later, keeps=keeps)
 
     @property
     def asks(self) -> ModelCard | None:
@@ -121,7 +139,7 @@ class Turn:
             message["reasoning_content"] = reply.reasoning
         if reply.model is not None:
             message["model"] = reply.model
-        if note := self._note(reply):
+        if note := {**self._note(reply), **self.keeps}:
             message["fourthwall"] = note
         return message
 
@@ -136,6 +154,12 @@ class Turn:
         if self.is_whole and any(opaque is not None for opaque in private):
             note["opaque"] = [opaque for opaque in private if opaque is not None]
         return note
+
+
+def noted(message: Message) -> Mapping[str, Any]:
+    """Return what the conversation keeps beside a message."""
+    note = message.get("fourthwall")
+    return note if isinstance(note, Mapping) else {}
 
 
 def messages_of(content: object) -> list[Message]:

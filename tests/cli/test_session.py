@@ -37,6 +37,7 @@ CLAUDE = ModelCard(
 )
 REGISTRY = Registry([GPT, CLAUDE])
 BROKE = InsufficientCreditsError("no money")
+NOTHING_TO_RETRY = "x there is no question to ask again: no model has been asked one"
 
 
 class Recorder:
@@ -157,7 +158,7 @@ class TestAnswers:
     def test_failover_is_named_beside_the_one_who_stands_in(self) -> None:
         backend = OfflineBackend(failures={"claude": [BROKE]})
         view = talk(online(backend), "Hi there", model="claude")
-        assert "GPT-5 (in place of Claude)" in view.seen
+        assert "GPT-5 (in place of Claude: its account is empty)" in view.seen
 
 
 class TestFailures:
@@ -176,9 +177,22 @@ class TestFailures:
         assert "= Hello." in view.seen
 
     def test_nothing_to_retry(self) -> None:
-        assert talk(online(ScriptedBackend([])), "/retry").notes() == [
-            "x there is no question to ask again"
-        ]
+        for said in (["/retry"], ["switch to Claude", "/retry"], ["/model claude", "/retry"]):
+            view = talk(online(ScriptedBackend([])), *said)
+            assert view.notes()[-1] == NOTHING_TO_RETRY
+
+    def test_the_last_question_goes_to_the_model_that_was_switched_to(self) -> None:
+        for change in ("switch to Claude", "/model claude"):
+            backend = ScriptedBackend(["Hello.", "Bonjour."])
+            view = talk(online(backend), "Hi there", change, "/retry")
+            assert [card.id for card, _ in backend.calls] == ["gpt-5", "claude"]
+            assert view.seen.index("Claude ()") < view.seen.index("= Bonjour.")
+
+    def test_a_question_that_failed_waits_for_the_model_that_is_switched_to(self) -> None:
+        backend = ScriptedBackend([BROKE, "Bonjour.", "Encore."])
+        talk(online(backend), "Hi there", "switch to Claude", "/retry", "/retry")
+        asked = [(card.id, request.messages[-1]["content"]) for card, request in backend.calls]
+        assert asked == [("gpt-5", "Hi there"), ("claude", "Hi there"), ("claude", "Hi there")]
 
 
 class TestCtrlC:
@@ -232,7 +246,7 @@ class TestSlashWords:
         view = talk(offline(REGISTRY, []), "switch to Claude", "/new", "/retry")
         assert view.notes() == [
             "# A new conversation, with Claude.",
-            "x there is no question to ask again",
+            NOTHING_TO_RETRY,
         ]
 
     def test_saved_conversation_is_loaded_again(self, tmp_path: Path) -> None:
