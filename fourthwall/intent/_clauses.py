@@ -45,6 +45,7 @@ _STATES = frozenset(("is", "was", "are", "were", "has", "had", "'s", "and", "sai
 _TASKS_IN_ED = frozenset(("feed", "embed", "need", "speed", "proceed", "seed", "bleed", "shed"))
 _OWN = (["my"], ["our"], ["his"], ["her"])
 _LONGEST_APPOSITION = 5  # items: ", my neighbour."
+_ASKED = frozenset(("ask", "let", "have", "tell", "get", "i", "i'd", "make"))
 _QUOTED = re.compile(r"""(["'`]).+\1""", re.DOTALL)
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _TARGETED = frozenset(("switch", "once", "retry"))
@@ -357,6 +358,16 @@ class ClauseReader(Noting):
             return "several names, and more about them"
         if fit.item is not None and fit.item.symbol == WEAK and _is_apposition(rest):
             return "a person is meant"
+        described = fit.item is not None and isinstance(fit.item.payload, Description)
+        if described and any(item.symbol == "it" for item in rest[:_PERSON_WITHIN]):
+            return "the model is worked on, not asked"  # "... and quantize it"
+        if (
+            described
+            and fit.open
+            and frame.strength <= _STRENGTH_OF_USE
+            and not self._is_asked(line, fit)
+        ):
+            return "a model may be used for many things"
         vague = frame.kind == "ambiguous" or (fit.item and needed(fit.item) == _NEEDED_BARE)
         if vague and _gives_example(rest):
             return "the description goes on about something else"
@@ -375,6 +386,10 @@ class ClauseReader(Noting):
             return "a question whether it can be done"
         guard = None if fit.corrects else self.guard(line, fit.index)
         return None if guard is None else f"guard {guard!r}"
+
+    def _is_asked(self, line: Line, fit: _Fit) -> bool:
+        """Whether the command's verb speaks to a model ("ask", "let"), not of a tool ("use")."""
+        return line.items[fit.core].symbol in _ASKED
 
     def configures(self, line: Line, first: int, last: int) -> bool:
         """Whether a clause assigns, ends like code, or replaces one quoted word by another."""

@@ -132,6 +132,7 @@ class Lexicon:
     gist_wishes: re.Pattern[str]
     fix: re.Pattern[str]
     cancel: re.Pattern[str]
+    refuse: re.Pattern[str]
     noun: re.Pattern[str]
     nouns: re.Pattern[str]
     chat: re.Pattern[str]
@@ -267,6 +268,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         gist_wishes=re.compile(f"(?:i|we) (?:really |just |still |now |do )?{source['wishes']}"),
         fix=re.compile(source["fix"]),
         cancel=re.compile(f"{_WORD_START}{source['cancel']}(?=$|[.,;!?–-] )"),
+        refuse=re.compile(source["refuse"]),
         noun=anywhere("noun_model"),
         nouns=anywhere("noun_models"),
         chat=anywhere("noun_chat"),

@@ -421,7 +421,7 @@ class Names:
                 return None
             extra = titled
         if extra > last:
-            extra = max(extra, titled)
+            extra = self._related_end(tokens, max(extra, titled), mask)
             near = self._sorted(mask & self._live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
@@ -485,6 +485,14 @@ class Names:
         """Whether an "r2" stands there, which is no name of its own, while an "r1" is known."""
         version = _letter_version(tokens, position)
         return version[:1] in self._version_letters and version not in self.exact
+
+    def _related_end(self, tokens: Sequence[Token], position: int, mask: int) -> int:
+        """Take in words of the same family after an unknown version ("claude 3.5 sonnet")."""
+        while position < len(tokens) and self._masks.get(tokens[position].word, 0) & mask:
+            if tokens[position].word in self._lexicon.vocabulary:
+                break
+            position += 1
+        return position
 
     def _titled_end(self, tokens: Sequence[Token], position: int, text: str) -> int:
         """Take in one capitalised word after an unknown version ("Llama 4 Maverick")."""

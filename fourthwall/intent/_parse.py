@@ -218,6 +218,8 @@ class _Decision:
             if sentence.end <= command.end:
                 continue
             items = sentence.line.items
+            if self.lexicon.refuse.fullmatch(sentence.line.text):
+                return True
             for found in self.lexicon.cancel.finditer(sentence.line.text):
                 index = sentence.line.index(found.start())
                 begins = index == 0 or items[index - 1].symbol in _CANCEL_AFTER

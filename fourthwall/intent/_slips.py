@@ -44,7 +44,7 @@ class NameSlips:
     def __init__(
         self, first_words: Iterable[str], words: Iterable[str], real: Iterable[Set[str]]
     ) -> None:
-        beginning = frozenset(w for w in first_words if len(w) >= _SHORTEST and w.isalpha())
+        beginning = frozenset(w for w in first_words if w.isalpha() and _can_slip(w))
         inside = frozenset(w for w in words if len(w) >= _SHORTEST_INSIDE and w.isalpha())
         lossy = (word for word in beginning if len(word) >= _SHORTEST_LOSSY)
         self._beginning = _Known(beginning, _shortened(lossy))
@@ -55,7 +55,7 @@ class NameSlips:
     def has_slip(self, words: Iterable[str]) -> bool:
         """Whether one of the words may be the first word of a name with a typing slip."""
         return any(
-            len(word) >= _SHORTEST
+            _can_slip(word)
             and word.translate(NO_VOWELS) in self.skeletons
             and self.mended(word, inside=False)
             for word in words
@@ -73,7 +73,7 @@ class NameSlips:
             return []
         if inside:
             return _mended(word, self._inside, lenient=True)
-        if len(word) < _SHORTEST or word.translate(NO_VOWELS) not in self.skeletons:
+        if not _can_slip(word) or word.translate(NO_VOWELS) not in self.skeletons:
             return []
         return _mended(word, self._beginning, lenient=False)
 
@@ -93,6 +93,13 @@ def word_slips(words: Set[str], real: Set[str]) -> dict[str, str]:
             if table.setdefault(slip, word) != word:
                 twice.add(slip)
     return {slip: word for slip, word in table.items() if slip not in twice}
+
+
+def _can_slip(word: str) -> bool:
+    """Whether a word is long enough to be a slip, or so short on vowels that it is no word."""
+    if len(word) >= _SHORTEST:
+        return True
+    return len(word) >= _SHORTEST_INSIDE and word.translate(NO_VOWELS) == word
 
 
 def _mended(word: str, known: _Known, *, lenient: bool) -> list[str]:
