@@ -526,7 +526,8 @@ class Names:
                 return (
                     defaults[:1] if len({c.family for c in defaults}) == 1 else self._main(defaults)
                 )
-            return cards[:1] if family_or_provider else cards
+            newest = [card for card in cards if card.released == cards[0].released]
+            return cards[:1] if family_or_provider and len(newest) == 1 else cards
         # "gemini flash" is the tier flash, not flash-lite.
         named = tuple(c for c in cards if key in _tier_keys(c))
         cards = named or cards

@@ -68,6 +68,11 @@ def _has(value: Callable[[ModelCard], object]) -> Callable[[ModelCard, ModelCard
     return lambda card, _active: bool(value(card))
 
 
+def _knows(value: Callable[[ModelCard], object]) -> Callable[[ModelCard, ModelCard | None], bool]:
+    """Qualify cards whose fact is known; a price of nothing is one, too."""
+    return lambda card, _active: value(card) is not None
+
+
 def _output_price(card: ModelCard) -> float | None:
     return card.price_out
 
@@ -95,17 +100,17 @@ def _newer(card: ModelCard, active: ModelCard | None) -> bool:
 
 TRAITS: Mapping[str, _Trait] = {
     "cheaper": _Trait(_less(_price)),
-    "cheapest": _Trait(_has(_price), _cheap_first, only_best=True),
+    "cheapest": _Trait(_knows(_price), _cheap_first, only_best=True),
     "faster": _Trait(_less(_output_price), _light_first),
-    "fastest": _Trait(_has(_output_price), _light_first, only_best=True),
+    "fastest": _Trait(_knows(_output_price), _light_first, only_best=True),
     "smarter": _Trait(_more(_output_price), _dear_first),
-    "smartest": _Trait(_has(_output_price), _dear_first, only_best=True),
+    "smartest": _Trait(_knows(_output_price), _dear_first, only_best=True),
     "vision": _Trait(_has(lambda card: card.vision)),
     "reasoning": _Trait(_has(lambda card: card.reasoning)),
     "open": _Trait(_has(lambda card: card.open_weights)),
     "longer_context": _Trait(_more(_context)),
     "longest_context": _Trait(
-        _has(_context), lambda card: (-_known(card.context, 0.0),), only_best=True
+        _knows(_context), lambda card: (-_known(card.context, 0.0),), only_best=True
     ),
     "newer": _Trait(_newer, lambda card: ("",)),
     "oldest": _Trait(

@@ -297,6 +297,8 @@ class TestWhatTheClauseIsAbout:
             ('swap "opus" for "claude"', "it configures or edits something"),
             ("use Claude, my neighbour", "a person is meant"),
             ("ask for Claude, our uncle.", "a person is meant"),
+            ("use a reasoning model and quantize it", "the model is worked on, not asked"),
+            ("use a cheaper model to label photos", "a model may be used for many things"),
         ],
     )
     def test_places_settings_and_persons_are_told_apart(
@@ -322,6 +324,10 @@ class TestWhatTheClauseIsAbout:
         self, read: Reader, text: str, kind: str
     ) -> None:
         assert read(text).kind == kind
+
+    def test_a_described_model_may_be_asked(self, read: Reader) -> None:
+        intent = read("ask a cheaper model to name a river")
+        assert (intent.kind, intent.remainder) == ("once", "name a river")
 
     def test_a_question_about_a_model_that_is_not_there_is_left_alone(self, read: Reader) -> None:
         assert read("are you GPT-5?").kind == "which"

@@ -267,3 +267,12 @@ def test_names_are_compiled_once_for_a_registry(registry: Registry) -> None:
     lexicon = load_lexicon("en")
     assert compile_names(registry, lexicon) is compile_names(registry, lexicon)
     assert compile_names(registry.at("2020-01-01"), lexicon) is not compile_names(registry, lexicon)
+
+
+def test_a_family_without_a_default_means_its_newest_where_there_is_one() -> None:
+    def local(card_id: str, released: str | None = None) -> ModelCard:
+        return ModelCard(id=card_id, provider="ollama", family="qwen", released=released)
+
+    old, new = local("qwen3:8b", "2025-04-28"), local("qwen4:8b", "2026-04-28")
+    assert found_in("qwen", old, new) == [("qwen4:8b",)]
+    assert found_in("qwen", local("qwen3:8b"), local("qwen3:14b")) == [("qwen3:8b", "qwen3:14b")]

@@ -482,7 +482,13 @@ class TestSecondThoughts:
         assert read("scratch that, switch to Claude and name a river").kind == "switch"
 
     @pytest.mark.parametrize(
-        "text", ["switch to Claude... never mind", "Switch to Claude. No, forget it."]
+        "text",
+        [
+            "switch to Claude... never mind",
+            "Switch to Claude. No, forget it.",
+            "Switch to Claude. No, no.",
+            "Switch to Claude? Nope.",
+        ],
     )
     def test_what_is_taken_back_is_not_asked(self, read: Reader, text: str) -> None:
         assert read(text) == Intent(kind="none", remainder=text)

@@ -141,3 +141,9 @@ class TestAge:
 
 def test_without_traits_everything_is_left() -> None:
     assert chosen([card("a"), card("b")]) == ["a", "b"]
+
+
+def test_what_costs_nothing_has_a_price() -> None:
+    free, dear = card("free", 0.0), card("dear", 3.0)
+    for trait in ("cheapest", "fastest", "cheaper"):
+        assert choose_by_traits([dear, free], [trait], dear)[0] is free
