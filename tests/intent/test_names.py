@@ -86,6 +86,7 @@ def test_a_mention_means_a_card(find: Finder, text: str, ids: list[str]) -> None
         "claude 4.6",
         "claude-4.6",
         "claude three point nine",
+        "claude three point five sonnet",
         "claude/9",
         "deepseek r2",
         "deepseek v4",
@@ -148,6 +149,10 @@ def test_a_compound_is_a_word_of_its_own(find: Finder, text: str) -> None:
 
 def test_a_count_after_an_unknown_version_is_no_part_of_it(find: Finder) -> None:
     assert [mention.last for mention in find("vicuna 7 13 apples")] == [2]
+
+
+def test_a_word_of_the_lexicon_after_an_unknown_version_is_no_part_of_it(find: Finder) -> None:
+    assert [(m.unknown, m.last) for m in find("gpt six point one ai")] == [(True, 4)]
 
 
 @pytest.mark.parametrize("text", ["claude three point", "claude three point taken"])

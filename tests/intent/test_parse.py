@@ -486,7 +486,7 @@ class TestSecondThoughts:
         [
             "switch to Claude... never mind",
             "Switch to Claude. No, forget it.",
-            "Switch to Claude. No, no.",
+            "Switch to Claude. No no.",
             "Switch to Claude? Nope.",
         ],
     )
