@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from typing import TypeAlias
 
@@ -328,6 +328,30 @@ class TestProtocol:
     )
     def test_an_answer_may_have_no_text(self, ask: Ask, events: tuple[Event, ...]) -> None:
         assert ask(Strange(STARTED, *events)) == [STARTED, *events]
+
+    def test_plain_iterators_are_held_to_it_too(self) -> None:
+        class Plain:
+            name = "a"
+
+            def stream(self, *_: object, timeouts: Timeouts) -> Iterator[Event]:
+                return iter([STARTED])
+
+        class AsyncPlain:
+            name = "a"
+
+            def astream(self, *_: object, timeouts: Timeouts) -> AsyncIterator[Event]:
+                return self
+
+            def __aiter__(self) -> AsyncIterator[Event]:
+                return self
+
+            async def __anext__(self) -> Event:
+                raise StopAsyncIteration
+
+        with pytest.raises(UpstreamProtocolError, match="Finished is missing"):
+            ask_sync(Plain())
+        with pytest.raises(UpstreamProtocolError, match="Started is missing"):
+            ask_async(AsyncPlain())
 
 
 class TestForeignExceptions:
