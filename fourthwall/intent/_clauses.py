@@ -28,7 +28,7 @@ from fourthwall.intent._symbols import (
     WEAK_UNKNOWN,
 )
 
-__all__ = ["CLAUSE_MARKS", "ClauseReader", "Command"]
+__all__ = ["CLAUSE_MARKS", "ClauseReader", "Command", "end_of", "is_second_thoughts", "needed"]
 
 CLAUSE_MARKS = frozenset(",;–—(:-")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
@@ -135,7 +135,9 @@ class ClauseReader(Noting):
         self._lexicon = lexicon
         self.evidence = evidence
 
-    def commands(self, line: Line, *, first: bool, after: bool, few: bool) -> list[Command]:
+    def commands(
+        self, line: Line, *, first: bool, after: bool, few: bool, corrects: bool = False
+    ) -> list[Command]:
         """Return the commands of one sentence, left to right.
 
         Args:
@@ -143,7 +145,12 @@ class ClauseReader(Noting):
             first: whether the message begins with it ("@name" counts only there).
             after: whether a command stands before it, which a bare name may correct.
             few: whether the message has few sentences, so that it can be a task with an aside.
+            corrects: whether the sentence before it is second thoughts ("wait, no.").
         """
+        if corrects:
+            command, _ = self._matched(line, "say", 0, 0, corrects=True)
+            if command is not None:
+                return [command]
         if len(line.items) > _LONGEST_SENTENCE:
             return []
         out: list[Command] = []
@@ -509,6 +516,11 @@ class ClauseReader(Noting):
             return None
         self.match(frame.kind, line.text[line.offset(first) :], f"fits {frame.template!r}")
         return _command(line, fit)
+
+
+def is_second_thoughts(line: Line, lexicon: Lexicon) -> bool:
+    """Whether a whole sentence only takes something back ("wait, no.")."""
+    return lexicon.fix.fullmatch(line.text) is not None
 
 
 def needed(item: Item) -> int:

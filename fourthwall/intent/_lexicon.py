@@ -200,6 +200,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         "nouns": f"{NOUNS} ",
         "chat": f"{CHAT} ",
         "attribute": f"{TRAIT} ",
+        "symbol": r"[^\x00-\x7f\w•] ",
         "word": r"[^\W\d_A-Z]+ ",
     }
     compiler = TemplateCompiler(rules | _texts(data["describe"]), slots)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fourthwall.intent._clauses import ClauseReader, Command
+from fourthwall.intent._clauses import ClauseReader, Command, is_second_thoughts
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon
@@ -42,7 +42,10 @@ def read_part(
     after = False
     for number, sentence in enumerate(sentences):
         first = start == 0 and number == 0
-        commands = clauses.commands(sentence.line, first=first, after=after, few=few)
+        second_thoughts = number > 0 and is_second_thoughts(sentences[number - 1].line, lexicon)
+        commands = clauses.commands(
+            sentence.line, first=first, after=after, few=few, corrects=after and second_thoughts
+        )
         commands = commands or gists.commands(sentence.line)
         after = after or bool(commands)
         out.append((sentence, commands))
