@@ -484,6 +484,21 @@ class Shout:
         return [ContentDelta("!")]
 
 
+class TestWhatIsServed:
+    def test_a_model_without_a_backend_is_declined_by_name(self) -> None:
+        served = ModelCard(id="gpt-5", provider="p", name="GPT-5", family="gpt")
+        other = ModelCard(id="claude-5", provider="q", name="Claude 5", family="claude")
+        chat = Conversation(
+            "gpt-5",
+            registry=Registry([served, other]),
+            backends=Backends([ScriptedBackend(["Hi."], name="p")], plugins=False),
+        )
+        reply = chat.send("switch to Claude")
+        assert "Claude 5" in reply.text
+        assert reply.switch is None
+        assert chat.model == "gpt-5"
+
+
 class TestStages:
     def test_stages_of_ones_own_stand_behind_the_standard_ones(self) -> None:
         made: list[Shout] = []

@@ -344,12 +344,13 @@ def _equipment(
 ) -> tuple[Registry, Backends, frozenset[str] | None]:
     """Return registry, backends, and which models may be switched to (None: all)."""
     known = registry or Registry.default()
-    if isinstance(backends, Backends):
-        return known, backends, None
-    if isinstance(backends, Iterable):
-        return known, Backends(backends), None
-    if backends is not None:
+    if backends is not None and not isinstance(backends, Backends | Iterable):
         return known, Backends(default=backends), None
+    if backends is not None:
+        ready = backends if isinstance(backends, Backends) else Backends(backends)
+        # Nobody is to be talked onto a model that can't answer.
+        served = frozenset(card.id for card in known.cards if card in ready)
+        return known, ready, None if len(served) == len(known) else served
     found = discover(os.environ)
     reachable, _ = usable(known, found)
     if reachable is known:
