@@ -12,6 +12,7 @@ import click
 from fourthwall.backends import OfflineBackend
 from fourthwall.cli._offer import Offer, look_around, offline, provider_label
 from fourthwall.cli._options import examples, load_registry, registry_option
+from fourthwall.cli._screen import without_caret
 from fourthwall.cli._session import COMMANDS, Session, pick
 from fourthwall.cli._text import count
 from fourthwall.cli._view import Screen, Transcript, View
@@ -80,7 +81,8 @@ def command(
     view = show_on(offer, is_screen=is_screen)
     view.welcome(_welcome(offer))
     session = Session(chat=chat, offer=offer, view=view, make=make, load=load_from)
-    session.run()
+    with without_caret():
+        session.run()
     ctx.exit(1 if session.has_failed and not is_screen else 0)
 
 

@@ -47,7 +47,8 @@ def command(
     """List the models that are usable right now, and why the rest isn't.
 
     API keys are looked for in the environment (OPENAI_API_KEY, OPENROUTER_API_KEY, ...), model
-    servers on this machine (Ollama, llama.cpp, LM Studio, vLLM) on their usual ports.
+    servers on this machine (Ollama, llama.cpp, LM Studio, vLLM) on their usual ports.  A key that
+    is set counts; whether it works shows with the first question.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -81,12 +82,13 @@ def show_usable(console: Console, known: Registry, offer: Offer) -> None:
     def place(card: ModelCard) -> tuple[str, str]:
         return (known[card.id].provider if card.id in known else card.provider, card.provider)
 
-    urls = {one.provider: one.key_env or one.base_url for one in offer.found}
+    # Set, and no more than that: whether a key works shows only when a model is asked.
+    places = {o.provider: f"{o.key_env} is set" if o.key_env else o.base_url for o in offer.found}
     for (maker, host), cards in groupby(sorted(offer.usable, key=place), key=place):
         title = safe(provider_label(maker), "bold")
         if host != maker:
             title.append_text(safe(f" via {provider_label(host)}"))
-        title.append_text(safe(f"  {urls.get(host, '')}", "dim"))
+        title.append_text(safe(f"  {places.get(host, '')}", "dim"))
         console.print(title)
         console.print(Padding(_table(console, ((card, Text()) for card in cards)), (0, 0, 1, 2)))
 

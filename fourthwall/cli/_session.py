@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
@@ -25,8 +27,8 @@ from fourthwall.cli._text import count, dollars
 from fourthwall.cli._view import View
 from fourthwall.engine import Conversation
 from fourthwall.errors import FourthwallError, NoBackendError, RequestError
-from fourthwall.intent import parse
-from fourthwall.registry import ModelCard, Registry
+from fourthwall.intent import Intent, parse
+from fourthwall.registry import ModelCard
 
 __all__ = ["COMMANDS", "Session", "pick"]
 
@@ -42,6 +44,16 @@ Say it in your own words: "switch to Claude", "ask GPT-5 to …", "use something
 "switch back", "which model is this?", "what models can I use?"
 {commands}
 Ctrl-C stops an answer, Ctrl-D leaves, Alt-Enter begins a new line."""
+
+_HELP_OFFLINE: Final = """
+To see the demo slow or failing, put one of these into a message:
+[[slow:2]] [[fail:rate_limit]] [[fail:cut]] [[fail:overloaded@{model}]]"""
+
+_SLASH_WORD: Final = re.compile(r"(/[a-z][\w-]*)(?:[ \t]+\S+)?", re.IGNORECASE)
+"""A whole line that can only be meant for the chat: longer ones, and paths, may be questions."""
+
+_NEAR: Final = 0.75
+"""How much alike two names must be, from 0 to 1, for the one to be offered for the other."""
 
 
 @dataclass
@@ -84,14 +96,25 @@ class Session:
         word, _, argument = text.partition(" ")
         command = COMMANDS.get(word.casefold())
         try:
-            if command is None:
-                self._say(text)
-            else:
+            if command is not None:
                 command.run(self, argument.strip())
+            else:
+                self._refuse_typo(text)
+                self._say(text)
         except FourthwallError as error:
             self._fail(error)
         except KeyboardInterrupt:
             self.view.rest()
+
+    def _refuse_typo(self, text: str) -> None:
+        """Keep ``/mod`` from a model, which would be paid for reading it.
+
+        Raises:
+            RequestError: it is a slash word, neither of the chat nor of the parser.
+        """
+        match = _SLASH_WORD.fullmatch(text)
+        if match and parse(text, self.offer.registry, active=self.chat.model).kind == "none":
+            raise RequestError(f"there is no {match[1]}", remedy="/help lists what there is.")
 
     def _fail(self, error: FourthwallError) -> None:
         self.has_failed = True
@@ -149,12 +172,15 @@ class Session:
         """Show this."""
         width = max(len(f"{word} {c.argument}") for word, c in COMMANDS.items())
         lines = [f"{f'{word} {c.argument}':<{width}}  {c.about}" for word, c in COMMANDS.items()]
-        self.view.note(_HELP.format(commands="\n".join(lines)))
+        text = _HELP.format(commands="\n".join(lines))
+        if self.offer.is_offline:
+            text += _HELP_OFFLINE.format(model=self.chat.model)
+        self.view.note(text)
 
     def model(self, name: str) -> None:
         """Show or pick the model."""
         if name:
-            self.chat.model = pick(self.offer, name).id
+            self.chat.model = pick(self.offer, name, listing="/models").id
         self.view.note(f"{self._card().label} ({self._card().id}) answers.")
 
     def models(self, _: str) -> None:
@@ -163,8 +189,9 @@ class Session:
         def provider(card: ModelCard) -> str:
             return card.provider
 
-        for name, cards in groupby(sorted(self.offer.choices, key=provider), key=provider):
-            self.view.note(f"{provider_label(name)}: {', '.join(card.id for card in cards)}")
+        hosts = groupby(sorted(self.offer.choices, key=provider), key=provider)
+        lines = [f"{provider_label(h)}: {', '.join(c.id for c in cards)}" for h, cards in hosts]
+        self.view.note("\n".join([*lines, "/model ID picks one."]))
 
     def retry(self, _: str) -> None:
         """Ask the last question again."""
@@ -181,14 +208,14 @@ class Session:
 
     def save(self, name: str) -> None:
         """Write the conversation to a file."""
-        path = _path(name)
+        path = _path(name, "/save")
         with _naming(path):
             self.chat.save(path)
         self.view.note(f"{count(len(self.chat.history), 'message')} saved to {path}")
 
     def open(self, name: str) -> None:
         """Go on with a saved conversation."""
-        path = _path(name)
+        path = _path(name, "/load")
         with _naming(path):
             self.chat = self.load(path)
         self._unanswered = None
@@ -219,33 +246,54 @@ COMMANDS: Final[Mapping[str, _Command]] = {
     "/load": _Command("FILE", "go on with a saved conversation", Session.open),
     "/quit": _Command("", "leave", Session.quit),
 }
-"""The chat's own words.  They win; any other word with a slash is said (``/gpt-5 hello``)."""
+"""The chat's own words.  They win; what the parser reads (``/gpt-5 hello``) is said."""
 
 
-def pick(offer: Offer, name: str) -> ModelCard:
+def pick(offer: Offer, name: str, *, listing: str = "`fourthwall models`") -> ModelCard:
     """Return the model that a person means by a name: an id, an alias, or a name as one says it.
 
+    Args:
+        offer: which models there are.
+        name: what the person wrote.
+        listing: what the person can call to see the models, for the remedies.
+
     Raises:
-        UnknownModelError: there is none; suggests others.
+        RequestError: there is none; suggests usable ones that are near.
         NoBackendError: it can't be used right now; says why.
     """
-    card = _spoken(offer.registry, name) or offer.registry[name]
+    card = offer.registry.get(name) or _spoken(offer, name, listing)
     why = offer.why_not(card)
     if why is not None:
         raise NoBackendError(
             f"{card.label} can't be used right now: {why}",
-            remedy="Take one that `fourthwall models` lists as usable.",
+            remedy=f"Take one that {listing} lists as usable.",
             model=card.id,
         )
     return card
 
 
-def _spoken(registry: Registry, name: str) -> ModelCard | None:
-    """Return the model that "switch to NAME" leads to: "claude" is no id, but everybody says it."""
-    if name in registry:
-        return None
-    intent = parse(f"switch to {name}", registry)
-    return intent.target if intent.kind == "switch" and not intent.remainder else None
+def _spoken(offer: Offer, name: str, listing: str) -> ModelCard:
+    """Return the model that "switch to NAME" leads to: "claude" is no id, but everybody says it.
+
+    Raises:
+        RequestError: it leads to none.
+    """
+    intent = parse(f"switch to {name}", offer.registry)
+    if intent.kind == "switch" and intent.target and not intent.remainder:
+        return intent.target
+    near = ", ".join(_near(offer, name, intent))
+    raise RequestError(
+        f"there is no model {name!r}{f'; did you mean {near}?' if near else ''}",
+        remedy=f"{listing} lists what there is.",
+        param="model",
+    )
+
+
+def _near(offer: Offer, name: str, intent: Intent) -> list[str]:
+    """Return the ids of usable models that may be meant: the parser's first, it knows versions."""
+    ids = [card.id for card in offer.choices]
+    read = [card.id for card in intent.candidates if card.id in ids]
+    return read or get_close_matches(name.casefold(), ids, cutoff=_NEAR)
 
 
 class _Showing:
@@ -335,13 +383,14 @@ def _money(offer: Offer, nanousd: int | None) -> str:
     """Return what was spent; nothing offline, where the price is only what it would have been."""
     cost = dollars(nanousd)
     if offer.is_offline:
-        return f"nothing spent (for real: {cost})"
+        return f"nothing spent (would be {cost})"
     return cost
 
 
-def _path(name: str) -> Path:
+def _path(name: str, command: str) -> Path:
     if not name:
-        raise RequestError("a file name is missing", remedy="Write /save chat.json, for example.")
+        remedy = f"Write {command} chat.json, for example."
+        raise RequestError("a file name is missing", remedy=remedy)
     return Path(name).expanduser()
 
 

@@ -112,9 +112,10 @@ class Transcript:
         self._is_open, self._part = False, ""
 
     def note(self, text: str) -> None:
-        """Write it in brackets."""
-        for line in text.splitlines():
-            click.echo(f"[{plain(line)}]")
+        """Write a line in brackets, and several indented."""
+        lines = plain(text).splitlines()
+        for line in lines:
+            click.echo(f"  {line}".rstrip() if len(lines) > 1 else f"[{line}]")
 
     def complain(self, error: FourthwallError) -> None:
         """Write to stderr."""

@@ -37,7 +37,7 @@ class TestPiped:
         assert ran.code == 0
         assert ran.out.startswith(TRANSCRIPT.rstrip())
         assert "Claude Sonnet 4.5 (offline persona)> [offline demo of Claude Sonnet 4.5]" in ran.out
-        assert "nothing spent (for real: $0.0" in ran.out
+        assert "nothing spent (would be $0.0" in ran.out
         assert (
             "fourthwall (offline personas)> You're talking to Claude Sonnet 4.5 (Anthropic)."
             in ran.out
@@ -138,7 +138,7 @@ class TestTerminal:
             type_in("write a poem\r")
             see("Here is|Sure!")
             type_in("\x03")
-            see("stopped: what came stays")
+            assert "^C" not in see("stopped: what came stays")
             type_in("hello [[slow:30]]\r")
             see("waiting")
             type_in("\x03")
@@ -152,7 +152,7 @@ class TestTerminal:
 
 
 @contextmanager
-def terminal(start: Start) -> Iterator[tuple[Callable[[str], None], Callable[[str], None], Any]]:
+def terminal(start: Start) -> Iterator[tuple[Callable[[str], str], Callable[[str], None], Any]]:
     """Start a chat in a terminal; give what waits for a pattern on it, and what types."""
     import pty
 
@@ -175,13 +175,14 @@ def terminal(start: Start) -> Iterator[tuple[Callable[[str], None], Callable[[st
     os.close(theirs)
     seen = ""
 
-    def see(pattern: str) -> None:
+    def see(pattern: str) -> str:
         nonlocal seen
         until = time.monotonic() + 15
         while (match := re.search(pattern, seen)) is None:
             assert time.monotonic() < until, f"{pattern!r} isn't in {seen[-2000:]!r}"
             seen += os.read(ours, 65536).decode("utf-8", "replace")
-        seen = seen[match.end() :]
+        before, seen = seen[: match.start()], seen[match.end() :]
+        return before
 
     def type_in(text: str) -> None:
         time.sleep(0.05)  # the prompt is drawn before it listens

@@ -31,9 +31,14 @@ class TestOpenRouterKey:
 
     def test_usable_models_say_through_whom(self, run: Run) -> None:
         out = run("models").out
-        assert "Anthropic via OpenRouter  OPENROUTER_API_KEY" in out
+        assert "Anthropic via OpenRouter  OPENROUTER_API_KEY is set\n" in out
         assert "sk-secret" not in out
         assert "offline" not in out
+
+    def test_lines_have_no_blanks_at_their_end(self, run: Run) -> None:
+        for arguments in ([], ["--all"]):
+            lines = run("models", *arguments).out.splitlines()
+            assert lines == [line.rstrip() for line in lines]
 
     def test_prices_and_abilities_are_shown(self, run: Run) -> None:
         line = next(n for n in run("models").out.splitlines() if "Claude Sonnet 4.5" in n)

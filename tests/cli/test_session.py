@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ class Recorder:
     def __init__(self, said: Sequence[str | BaseException]) -> None:
         self._said = iter(said)
         self.seen: list[str] = []
+        self.remedies: list[str] = []
         self.status = ""
 
     def read(self, status: str) -> str:
@@ -81,6 +83,7 @@ class Recorder:
 
     def complain(self, error: FourthwallError) -> None:
         self.seen.append(f"x {error.message}")
+        self.remedies.append(error.remedy)
 
     def notes(self) -> list[str]:
         return [line for line in self.seen if line[0] in "#x"]
@@ -153,7 +156,7 @@ class TestAnswers:
 
     def test_offline_nothing_is_spent(self) -> None:
         view = talk(offline(REGISTRY, []), "Hi there", model="claude")
-        assert "nothing spent (for real: $0.0000" in view.notes()[0]
+        assert "nothing spent (would be $0.0000" in view.notes()[0]
 
     def test_failover_is_named_beside_the_one_who_stands_in(self) -> None:
         backend = OfflineBackend(failures={"claude": [BROKE]})
@@ -229,17 +232,27 @@ class TestSlashWords:
         assert view.seen[-1].startswith("= You're talking to Claude")
 
     def test_unknown_model_is_refused(self) -> None:
-        (note,) = talk(offline(REGISTRY, []), "/model gpt-77").notes()
-        assert note.startswith("x Model 'gpt-77' is not in the registry")
+        view = talk(offline(REGISTRY, []), "/model foo")
+        assert view.notes() == ["x there is no model 'foo'"]
+        assert view.remedies == ["/models lists what there is."]
+
+    @pytest.mark.parametrize("name", ["gpt-77", "gtp-5x"])
+    def test_unknown_model_has_near_ones_that_are_usable(self, name: str) -> None:
+        (note,) = talk(online(ScriptedBackend([]), GPT), f"/model {name}").notes()
+        assert note == f"x there is no model {name!r}; did you mean gpt-5?"
+        (note,) = talk(
+            online(ScriptedBackend([]), CLAUDE), f"/model {name}", model="claude"
+        ).notes()
+        assert note == f"x there is no model {name!r}"
 
     def test_model_that_is_not_usable_is_refused(self) -> None:
-        (note,) = talk(online(ScriptedBackend([]), GPT), "/model claude").notes()
-        assert note == "x Claude can't be used right now: nobody serves it"
+        view = talk(online(ScriptedBackend([]), GPT), "/model claude")
+        assert view.notes() == ["x Claude can't be used right now: nobody serves it"]
+        assert view.remedies == ["Take one that /models lists as usable."]
 
     def test_models_are_listed_by_provider(self) -> None:
         assert talk(offline(REGISTRY, []), "/models").notes() == [
-            "# Anthropic: claude",
-            "# OpenAI: gpt-5",
+            "# Anthropic: claude\nOpenAI: gpt-5\n/model ID picks one.",
         ]
 
     def test_new_forgets_everything_but_the_model(self) -> None:
@@ -263,12 +276,50 @@ class TestSlashWords:
         (note,) = talk(offline(REGISTRY, []), line).notes()
         assert note in ("x a file name is missing", "x /nowhere/x: No such file or directory")
 
+    @pytest.mark.parametrize("command", ["/save", "/load"])
+    def test_missing_file_name_is_asked_for_in_the_command_that_lacks_it(
+        self, command: str
+    ) -> None:
+        view = talk(offline(REGISTRY, []), command)
+        assert view.remedies == [f"Write {command} chat.json, for example."]
+
+    @pytest.mark.parametrize("line", ["/mod", "/foo", "/Foo bar", "/no-such x"])
+    def test_unknown_slash_word_is_not_sent(self, line: str) -> None:
+        backend = ScriptedBackend([])
+        view = talk(online(backend), line)
+        assert view.notes() == [f"x there is no {line.split()[0]}"]
+        assert view.remedies == ["/help lists what there is."]
+        assert backend.calls == []
+
+    @pytest.mark.parametrize(
+        "line", ["/etc/hosts is what?", "/etc/hosts", "/ ", "/1", "/foo is what?", "/foo\nbar"]
+    )
+    def test_what_may_be_a_question_is_sent(self, line: str) -> None:
+        backend = ScriptedBackend(["Hello."])
+        assert "= Hello." in talk(online(backend), line).seen
+
     def test_quit_ends_the_chat(self) -> None:
         assert talk(offline(REGISTRY, []), "/quit", "/help").seen == []
 
-    def test_other_slash_words_are_said(self) -> None:
-        view = talk(offline(REGISTRY, []), "/claude write a poem")
+    @pytest.mark.parametrize("line", ["/claude write a poem", "/claude hi"])
+    def test_slash_words_of_the_parser_are_said(self, line: str) -> None:
+        view = talk(offline(REGISTRY, []), line)
         assert any(line.startswith("Claude (") for line in view.seen)
+
+    def test_help_tells_how_to_see_the_demo_fail_and_that_works(self) -> None:
+        (text,) = talk(offline(REGISTRY, []), "/help", model="claude").notes()
+        magic = re.findall(r"\[\[\S+\]\]", text)
+        assert magic[0] == "[[slow:2]]"
+        *broken, by_fallback = magic[1:]
+        for words in broken:
+            view = talk(offline(REGISTRY, []), f"Hi {words}", model="claude")
+            assert any(line.startswith("x ") for line in view.seen)
+        view = talk(offline(REGISTRY, []), f"Hi {by_fallback}", model="claude")
+        assert any("in place of Claude" in line for line in view.seen)
+
+    def test_help_leaves_the_demo_out_where_models_answer(self) -> None:
+        (text,) = talk(online(ScriptedBackend([])), "/help").notes()
+        assert "demo" not in text
 
     def test_empty_line_is_nothing(self) -> None:
         assert talk(offline(REGISTRY, []), "").seen == []

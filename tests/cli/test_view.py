@@ -30,7 +30,8 @@ def answer(view: View) -> None:
     view.words("\nIt is ")
     view.words("deep.")
     view.rest()
-    view.note("one\ntwo")
+    view.note("one\n\ntwo")
+    view.note("three")
     view.wait("again")
     view.complain(RequestError("too deep", remedy="Swim."))
 
@@ -43,8 +44,10 @@ class TestTranscript:
             "[Switched.]",
             "Claude (offline) thinks> Hm[2J m.",
             "Claude (offline)> It is deep.",
-            "[one]",
-            "[two]",
+            "  one",
+            "",
+            "  two",
+            "[three]",
         ]
         assert err.splitlines() == ["Welcome", "to the fjord", "error: too deep", "remedy: Swim."]
 
@@ -74,7 +77,7 @@ class TestScreen:
     ) -> None:
         answer(Screen([]))
         lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-        wanted = ["⇄ Switched.", "Claude  offline", "Hm[2J m.", "", "It is deep.", "one", "two"]
+        wanted = ["⇄ Switched.", "Claude  offline", "Hm[2J m.", "", "It is deep.", "one", "", "two"]
         start = lines.index(wanted[0])
         assert lines[start : start + len(wanted)] == wanted
         assert lines[-2:] == ["✗ too deep", "  Swim."]
