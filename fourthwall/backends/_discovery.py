@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import queue
+import re
 import threading
 import time
 from collections import Counter
@@ -293,14 +294,27 @@ def _moved(card: ModelCard, provider: str, name: str, **facts: Any) -> ModelCard
     return replace(card, provider=provider, upstream=name, hosts=hosts, hosted_only=False, **facts)
 
 
+_OTHER_TASKS = re.compile(
+    r"embed|rerank|whisper|transcribe|moderation|dall-e|stable-diffusion"
+    r"|(?:^|[-_/])(?:tts|stt|asr|bge|e5|image)(?:[-_:]|$)",
+    re.IGNORECASE,
+)
+
+
 def _unknown(registry: Registry, listed: Iterable[_Listed]) -> Iterator[ModelCard]:
     """Make cards for listed models that the catalogue doesn't know.
 
     They are called as their id says, and belong to the family of the catalogue that it begins
     with.  A family that several of them would share is left out: none of them is its default,
-    so its bare name has to mean all of them alike, by the words of their ids.
+    so its bare name has to mean all of them alike, by the words of their ids.  Models that embed,
+    rank, draw or hear instead of chatting are left out; a list doesn't say which they are, so
+    their names have to.
     """
-    rows = [(one, listed_id) for one, listed_id, known in listed if known is None]
+    rows = [
+        (one, listed_id)
+        for one, listed_id, known in listed
+        if known is None and _OTHER_TASKS.search(listed_id) is None
+    ]
     families = _families(registry)
     family_of = {i: _family_of(_bare(i), families) for _, i in rows}
     bearers = Counter(family_of.values())

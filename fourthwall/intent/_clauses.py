@@ -200,6 +200,11 @@ class ClauseReader(Noting):
             return negation.search(left) is not None
         return negation.match(left, begins) is not None or negation.match(last) is not None
 
+    def said(self, line: Line, first: int, last: int) -> str:
+        """Return the person's own words for the items ``first`` to ``last``, for a note."""
+        items = line.items[first:last]
+        return self._text[items[0].start : items[-1].end] if items else ""
+
     def stands_free(self, line: Line, index: int) -> bool:
         """Whether a hyphen is a dash: white space on both sides."""
         item = line.items[index]
@@ -295,7 +300,7 @@ class ClauseReader(Noting):
             return None, index
         frame, found = match
         fit = self._fit(line, frame, found, index, corrects=corrects)
-        region = line.text[line.offset(index) : line.offset(fit.last)]
+        region = self.said(line, index, fit.last)
         objection = self._objection(line, fit)
         if objection is not None:
             self.veto(region, objection)
@@ -499,22 +504,22 @@ class ClauseReader(Noting):
         if any(mark in left for mark in _MARKUP) or self.configures(line, first, fit.last):
             return None
         if line.items[first - 1].symbol in _NOT_BEFORE_ASIDE:
-            self.veto(left, "the name is what the task is about")
+            self.veto(self.said(line, 0, first), "the name is what the task is about")
             return None
         guards = self._lexicon.guards
         guard = next((name for name in _ASIDE_GUARDS if guards[name].search(left)), None)
         if guard is not None:
-            self.veto(left, f"guard {guard!r}")
+            self.veto(self.said(line, 0, first), f"guard {guard!r}")
             return None
         if self._lexicon.statement.match(left):
-            self.veto(left, "no task stands before it")
+            self.veto(self.said(line, 0, first), "no task stands before it")
             return None
         writes = guards.get(frame.rest)
         if writes is not None and not writes.match(left):
             return None  # "compare X with Claude": only what asks for words is asked of a model
         if fit.item is None or frame.strength < needed(fit.item):
             return None
-        self.match(frame.kind, line.text[line.offset(first) :], f"fits {frame.template!r}")
+        self.match(frame.kind, self.said(line, first, fit.last), f"fits {frame.template!r}")
         return _command(line, fit)
 
 

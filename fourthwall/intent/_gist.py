@@ -80,13 +80,13 @@ class GistReader(Noting):
             return None
         clause = line.text[line.offset(first) : line.offset(last)]
         if not self._is_wish(line, first, last) or self._clauses.guard(line, first) is not None:
-            self._tell_guards(clause)
+            self._tell_guards(clause, self._clauses.said(line, first, last))
             return None
         # "Would you mind if we ..." is politeness, no condition.
         guarded = self._lexicon.gist_polite_if.sub(" ", clause)
         guard = next((g for g in _GUARDS if self._lexicon.guards[g].search(guarded)), None)
         if guard is not None:
-            self.veto(clause, f"guard {guard!r}")
+            self.veto(self._clauses.said(line, first, last), f"guard {guard!r}")
             return None
         frame = self._wished(line, first, last, item)
         return None if frame is None else self._command(frame, line, first, last, item)
@@ -105,12 +105,13 @@ class GistReader(Noting):
             if (word.isalpha() and word not in self._lexicon.gist_words and word not in known)
             or word == GLUE  # "model.switch": code
         ]
+        said = self._clauses.said(line, first, last)
         if strange:
-            self.veto(clause, f"also speaks of {', '.join(strange)}")
+            self.veto(said, f"also speaks of {', '.join(strange)}")
         elif stay is None and not self._has_hold(line, first, last, named):
-            self.veto(clause, "nothing says that the conversation is meant")
+            self.veto(said, "nothing says that the conversation is meant")
         elif isinstance(named.payload, Description) and named.payload.bare:
-            self.veto(clause, "nothing says that a model is meant")
+            self.veto(said, "nothing says that a model is meant")
         else:
             return _SWITCH
         return None
@@ -163,14 +164,12 @@ class GistReader(Noting):
         led = place > 0 and symbols[place - 1] in _TOWARDS
         return led and not (self._lexicon.gist_moves | _SELVES).isdisjoint(symbols)
 
-    def _tell_guards(self, clause: str) -> None:
+    def _tell_guards(self, clause: str, said: str) -> None:
         """Note, for an explanation, why a clause is neither an order nor a wish."""
         if self.evidence is not None:
             guards = self._lexicon.guards
             spoke = [name for name in _TOLD_GUARDS if guards[name].search(clause)]
-            self.veto(
-                clause, f"guard {', '.join(spoke)}" if spoke else "neither an order nor a wish"
-            )
+            self.veto(said, f"guard {', '.join(spoke)}" if spoke else "neither an order nor a wish")
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -190,7 +189,7 @@ class GistReader(Noting):
         self, frame: Frame, line: Line, first: int, last: int, item: Item | None
     ) -> Command:
         clause = line.text[line.offset(first) : line.offset(last)]
-        self.match(frame.kind, clause, "by its words")
+        self.match(frame.kind, self._clauses.said(line, first, last), "by its words")
         return Command(
             kind=frame.kind,
             frame=frame,

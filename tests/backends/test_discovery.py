@@ -239,6 +239,11 @@ class TestUsable:
         ok, _ = usable(REGISTRY, [local("gpt-oss:20b")])
         assert list(ok) == ["gpt-oss:20b"]
 
+    def test_models_that_do_not_chat_are_not_offered(self) -> None:
+        others = ("nomic-embed-text:latest", "whisper-1", "tts-1-hd", "bge-m3", "gpt-image-1")
+        ok, _ = usable(REGISTRY, [local("my-own", *others, "chattts-talk")])
+        assert list(ok) == ["my-own", "chattts-talk"]
+
     def test_a_file_name_is_a_name(self) -> None:
         ok, _ = usable(REGISTRY, [local("/models/gpt-oss-120b.gguf", provider="llamacpp")])
         assert list(ok) == ["gpt-oss-120b"]

@@ -312,4 +312,4 @@ class TestQuestions:
 
 def test_what_it_came_to_is_noted(registry: Registry) -> None:
     told = explain("wrap up this session with Claude", registry)
-    assert told.matched == ("switch: 'wrap up C with W' by its words",)
+    assert told.matched == ("switch: 'wrap up this session with Claude' by its words",)
