@@ -51,3 +51,9 @@ def test_any_text_can_be_explained(run: Run, text: str) -> None:
 
 def test_guard_that_spoke_is_named(run: Run) -> None:
     assert "guard" in run("explain", "something cheaper please").out
+
+
+def test_models_that_qualify_are_shown_best_first(run: Run) -> None:
+    ran = run("explain", "use something cheaper", "--active", "claude-sonnet-4.5")
+    assert "choice" in ran.out
+    assert "1. gpt-5 (cheaper)" in ran.out

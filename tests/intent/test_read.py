@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fourthwall.intent import Intent
+from fourthwall.intent import Intent, parse
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._names import compile_names
@@ -84,3 +84,15 @@ def test_a_task_with_an_aside_stands_among_few_sentences(
 ) -> None:
     text = "Rivers are long. " * (sentences - 1) + "Describe a fjord using Claude"
     assert len(part(text)[-1][1]) == asides
+
+
+def test_a_bare_name_after_a_sentence_of_second_thoughts_corrects(registry: Registry) -> None:
+    for text in ("use Claude. wait, no. Opus", "Switch to GPT-5! No wait. Claude Opus!"):
+        intent = parse(text, registry)
+        assert intent.kind == "switch"
+        assert intent.target is not None
+        assert intent.target.tier == "opus"
+
+
+def test_second_thoughts_without_another_name_take_the_wish_back(registry: Registry) -> None:
+    assert parse("use Claude. wait, no. Name a river.", registry).kind == "none"
