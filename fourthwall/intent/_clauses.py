@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence, Noting
-from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import Frame, Lexicon
 from fourthwall.intent._line import Description, Item, Line
 from fourthwall.intent._symbols import (
@@ -28,7 +28,7 @@ from fourthwall.intent._symbols import (
     WEAK_UNKNOWN,
 )
 
-__all__ = ["CLAUSE_MARKS", "ClauseReader", "Command", "end_of", "is_second_thoughts", "needed"]
+__all__ = ["CLAUSE_MARKS", "ClauseReader", "end_of", "is_second_thoughts", "needed"]
 
 CLAUSE_MARKS = frozenset(",;–—(:-")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
@@ -64,39 +64,6 @@ _LONGEST_ASIDE = 4  # items before the name in "..., answered by X"
 _NEEDED_BARE = 3  # "something cheaper" doesn't say that a model is meant
 _NEEDED_VAGUE = 4  # neither does "the latest version", and it is said of anything
 _CORRECTION = 2  # what a correction adds to a name that stands alone
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A clause that asks something of the engine.
-
-    Attributes:
-        kind: as the frame says, before "just this once" and "from now on" are weighed.
-        frame: the frame that fits.
-        item: what stands for the model; None where none is named.
-        start: where the clause begins in the text, politeness included.
-        core: where the command itself begins.
-        end: where it ends, politeness included.
-        stay: whether it says "from now on".
-        once: whether it says "just this once".
-        open: whether the rest of the sentence is the task.
-        support: how clear the sentence is, 1 to 5.
-        again: whether it speaks of the last question or of doing something again.
-        others: more names beside the first ("X or Y").
-    """
-
-    kind: Kind
-    frame: Frame
-    item: Item | None
-    start: int
-    core: int
-    end: int
-    stay: bool
-    once: bool
-    open: bool
-    support: int
-    again: bool = False
-    others: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ else, and it is an ordinary message.
 
 from __future__ import annotations
 
-from fourthwall.intent._clauses import CLAUSE_MARKS, ClauseReader, Command, end_of
+from fourthwall.intent._clauses import CLAUSE_MARKS, ClauseReader, end_of
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence, Noting
 from fourthwall.intent._lexicon import Frame, Lexicon
 from fourthwall.intent._line import Description, Item, Line

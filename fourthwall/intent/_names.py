@@ -3,14 +3,9 @@
 Nothing about particular models is written here: words, families, tiers and versions come from the
 registry's cards, and everything that a message may call a model is worked out from them.
 
-A name is looked at as a row of words and numbers (`_tokens`), and compared by its **key**: the
-words run together, with a ``·`` wherever two numbers meet or a number has a point.  ``GPT-4.1
-mini``, ``gpt4.1mini`` and ``gpt four point one mini`` all have the key ``gpt4·1mini``; ``gpt-41
-mini`` doesn't.  So letters may be spelled in many ways, and digits only in one.
-
 A mention is found in two ways, the longer wins:
 
-1. its key is the key of an id, a name or an alias;
+1. its key (`_keys`) is the key of an id, a name or an alias;
 2. its words and numbers all belong to the same cards ("claude 4.5", "gpt mini", "3.7 sonnet").
    Sets of cards are integers with one bit a card, so that intersecting them is one operation.
 
@@ -25,6 +20,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from fourthwall.intent._keys import (
+    SEPARATORS,
+    SIZES,
+    chunk,
+    chunks,
+    extended_keys,
+    join_key,
+    key_of,
+    letter_version,
+    name_words,
+    number_end,
+    skip_separators,
+    touches,
+)
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._slips import NameSlips
 from fourthwall.intent._tokens import Token, tokenize
@@ -32,7 +41,6 @@ from fourthwall.registry import ModelCard, Registry, canonical_provider, provide
 
 __all__ = ["Mention", "Names", "compile_names"]
 
-_SEPARATORS = frozenset("-_/:")
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
@@ -74,74 +82,6 @@ def _bits(mask: int) -> Iterable[int]:
         mask ^= low
 
 
-def _key(words: Iterable[str]) -> str:
-    key = ""
-    for word in words:
-        key = _joined(key, word)
-    return key
-
-
-def _joined(key: str, word: str) -> str:
-    word = word.replace(".", "·")
-    if key and key[-1].isdigit() and word[0].isdigit():
-        return f"{key}·{word}"
-    return key + word
-
-
-def _chunks(tokens: Sequence[Token]) -> Iterable[str]:
-    """Give the words of a name; plain numbers that meet are one version.
-
-    ``claude-opus-4-8`` gives ``claude``, ``opus``, ``4·8``; ``gpt-4o`` gives ``gpt``, ``4o``;
-    ``llama-3.3-70b`` gives ``llama``, ``3·3``, ``70b``: a size is no part of the version.
-    """
-    index = 0
-    number = ""
-    while index < len(tokens):
-        word, index = _chunk(tokens, index)
-        if word[0].isdigit() and word[-1].isdigit():
-            number = _joined(number, word)
-        elif word.isalnum():
-            if number:
-                yield number
-                number = ""
-            yield word
-    if number:
-        yield number
-
-
-def _chunk(tokens: Sequence[Token], index: int) -> tuple[str, int]:
-    """Return the chunk at ``index`` and where the next one begins."""
-    word = tokens[index].word
-    after = index + 1
-    followed = after < len(tokens) and tokens[after].word.isalpha()
-    if word[0].isdigit() and followed and tokens[after].start == tokens[index].end:
-        return word + tokens[after].word, after + 1
-    return word, after
-
-
-def _extended(key: str, word: str, *, spoken: bool) -> Iterable[str]:
-    """Give the keys that a word may make of ``key``: digits that are spoken may be one number."""
-    if word == ".":
-        yield f"{key}·"
-        return
-    joined = _joined(key, word)
-    yield joined
-    if spoken and joined != key + word:
-        yield key + word  # "four oh five" is 405
-
-
-def _letter_version(tokens: Sequence[Token], index: int) -> str:
-    """Return the "r1" or "k2" that stands at ``index``; "" where none does."""
-    if index + 1 >= len(tokens) or not _touches(tokens, index + 1):
-        return ""
-    letter, number = tokens[index].word, tokens[index + 1].word
-    return letter + number if len(letter) == 1 and letter.isalpha() and number.isdigit() else ""
-
-
-def _name_words(name: str) -> list[str]:
-    return [t.word for t in tokenize(name.lower()) if t.word.isalnum() or t.word[0].isdigit()]
-
-
 class Names:
     """A registry's names, compiled for one lexicon.
 
@@ -165,7 +105,7 @@ class Names:
             self._add(number, card, live=not registry.is_retired(card))
         self._prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
         self.slips = NameSlips(
-            self._name_words(),
+            self._first_words(),
             self._masks,
             (lexicon.vocabulary, lexicon.near_words, lexicon.sounds.keys()),
         )
@@ -193,28 +133,28 @@ class Names:
             names.append(card.upstream)
         names.extend(card.hosts.values())
         for position, name in enumerate(names):
-            parts = _name_words(name)
-            key = _key(parts)
+            parts = name_words(name)
+            key = key_of(parts)
             if position == 0 or key not in self.exact:
                 self.exact[key] = bit if position == 0 else self.exact.get(key, bit)
             tokens = tokenize(name.lower())
-            words.update(_chunks(tokens))
-            words.update(filter(None, (_letter_version(tokens, i) for i in range(len(tokens)))))
+            words.update(chunks(tokens))
+            words.update(filter(None, (letter_version(tokens, i) for i in range(len(tokens)))))
         for text, table in (
             (card.family, self._families),
             (card.tier, self._tiers),
             (card.provider, self._providers),
         ):
             if text:
-                parts = _name_words(text)
+                parts = name_words(text)
                 words.update(parts)
-                key = _key(parts)
+                key = key_of(parts)
                 table[key] = table.get(key, 0) | bit
         for spoken, canonical in provider_names().items():
             if canonical == canonical_provider(card.provider):
-                parts = _name_words(spoken)
+                parts = name_words(spoken)
                 words.update(parts)
-                key = _key(parts)
+                key = key_of(parts)
                 self._providers[key] = self._providers.get(key, 0) | bit
         for word in words:
             if len(word) > 1 or word.isdigit():
@@ -226,18 +166,18 @@ class Names:
         yield from self._tiers
         yield from self._providers
 
-    def _name_words(self) -> frozenset[str]:
+    def _first_words(self) -> frozenset[str]:
         """First words of ids, aliases, families, tiers and providers."""
         firsts = set()
         for card in self.cards:
             for name in (card.id, card.family, card.tier, card.provider, *card.aliases):
-                if name and (parts := _name_words(name)):
+                if name and (parts := name_words(name)):
                     firsts.add(parts[0])
         return frozenset(word for word in firsts if not word[0].isdigit())
 
     def _head_words(self) -> frozenset[str]:
         """Words with which a mention may begin: they wake the parser up."""
-        return self._name_words() | self._lexicon.outside
+        return self._first_words() | self._lexicon.outside
 
     def _split_words(self) -> frozenset[str]:
         """Beginnings of long one-word names, which people write in two ("deep seek")."""
@@ -296,7 +236,7 @@ class Names:
         best: tuple[int, int, bool, str] | None = None
         position = index
         while True:  # as long as a known key goes on
-            position = _skip_separators(tokens, position) if position > index else position
+            position = skip_separators(tokens, position) if position > index else position
             if position >= len(tokens):
                 break
             following: list[tuple[str, bool]] = []
@@ -304,7 +244,7 @@ class Names:
                 for spelling in self._spellings(tokens[position].word, inside=bool(key)):
                     word = tokens[position].word
                     spoken = word in self._lexicon.sounds
-                    for joined in _extended(key, spelling, spoken=spoken):
+                    for joined in extended_keys(key, spelling, spoken=spoken):
                         if joined in self._prefixes:
                             mended = spelling != word and not spoken
                             following.append((joined, fuzzy or mended))
@@ -336,7 +276,7 @@ class Names:
         position = index
         while True:  # as long as a card has all the words
             inside = position > index
-            position = _skip_separators(tokens, position) if inside else position
+            position = skip_separators(tokens, position) if inside else position
             if position >= len(tokens):
                 break
             word, after = self._word_at(tokens, position)
@@ -347,7 +287,7 @@ class Names:
                 if found and (inside or self._may_begin(spelling)):
                     fuzzy = fuzzy or (spelling != word and word not in self._lexicon.sounds)
                     mask = found
-                    key = _joined(key, spelling)
+                    key = join_key(key, spelling)
                     break
             else:
                 break
@@ -357,10 +297,10 @@ class Names:
 
     def _word_at(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         """Return the word of a name that may stand at ``position``, and where the next begins."""
-        version = _letter_version(tokens, position)
+        version = letter_version(tokens, position)
         if version in self._masks:
             return version, position + 2
-        return self._spoken_version(tokens, position) or _chunk(tokens, position)
+        return self._spoken_version(tokens, position) or chunk(tokens, position)
 
     def _spoken_version(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """Read "three point seven" at ``position``: the number and where it ends."""
@@ -435,13 +375,13 @@ class Names:
             return last
         if key in self._providers and key not in self.exact and key not in self._families:
             return last  # "Google Cloud": versions belong to models, not to their makers
-        glued = tokens[position].word in _SEPARATORS and _touches(tokens, position)
-        if glued and position + 1 < len(tokens) and _touches(tokens, position + 1):
+        glued = tokens[position].word in SEPARATORS and touches(tokens, position)
+        if glued and position + 1 < len(tokens) and touches(tokens, position + 1):
             word = tokens[position + 1].word
             if word[0].isdigit():
-                return _number_end(tokens, position + 2)
-            if word in self._masks or word in _SIZES:
-                return _number_end(tokens, position + 2)
+                return number_end(tokens, position + 2)
+            if word in self._masks or word in SIZES:
+                return number_end(tokens, position + 2)
             if word.isalpha() and tokens[position].word == "-":
                 return None  # "GPT-based", "Claude-like": a word of its own
             return last
@@ -453,22 +393,22 @@ class Names:
         has_number = bool(key) and any(c.isdigit() for c in key)
         if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
             touching = tokens[position].start == tokens[position - 1].end
-            end = _number_end(tokens, position + 1)
+            end = number_end(tokens, position + 1)
             if touching or "." in word or (not has_number and self._ends_name(tokens, end, text)):
                 return end
             return last
         numbered = position + 1 < len(tokens) and tokens[position + 1].word[0].isdigit()
         if numbered and (word == "v" or self._is_unknown_version(tokens, position)):
-            return _number_end(tokens, position + 2)
-        if len(word) == 1 and word.isascii() and word.isalpha() and _touches(tokens, position):
-            return _number_end(tokens, position + 1)  # "gpt-5o"
+            return number_end(tokens, position + 2)
+        if len(word) == 1 and word.isascii() and word.isalpha() and touches(tokens, position):
+            return number_end(tokens, position + 1)  # "gpt-5o"
         if (
             word in self._masks
             and not self._may_begin(word)
             and word not in self._lexicon.vocabulary
         ):
             return position + 1
-        if word in _SIZES and word not in self._lexicon.connectors:
+        if word in SIZES and word not in self._lexicon.connectors:
             return position + 1
         return last
 
@@ -483,7 +423,7 @@ class Names:
 
     def _is_unknown_version(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether an "r2" stands there, which is no name of its own, while an "r1" is known."""
-        version = _letter_version(tokens, position)
+        version = letter_version(tokens, position)
         return version[:1] in self._version_letters and version not in self.exact
 
     def _related_end(self, tokens: Sequence[Token], position: int, mask: int) -> int:
@@ -559,7 +499,7 @@ class Names:
             # "o1", "r1", "k2", "v3", "4o": too short to be a name beyond doubt.
             return len(key) <= 3
         return all(
-            word in self._lexicon.vocabulary or word in _SIZES or word not in self.heads
+            word in self._lexicon.vocabulary or word in SIZES or word not in self.heads
             for word in letters
         )
 
@@ -587,78 +527,25 @@ class Names:
         spelled = text[token.start : token.end]
         shaped = _CAMEL.fullmatch(spelled) is not None
         numbered = index + 1 < len(tokens) and tokens[index + 1].word[0].isdigit()
-        if word in self._short_heads and numbered and _touches(tokens, index + 1):
-            return Mention(index, _number_end(tokens, index + 2), (), unknown=True, weak=True)
+        if word in self._short_heads and numbered and touches(tokens, index + 1):
+            return Mention(index, number_end(tokens, index + 2), (), unknown=True, weak=True)
         if word in self._lexicon.outside:
-            end = _number_end(tokens, index + (2 if numbered else 1))
+            end = number_end(tokens, index + (2 if numbered else 1))
             end = self._titled_end(tokens, end, text)
             weak = word in self._guarded or word in self._lexicon.vocabulary
             return Mention(index, end, (), unknown=True, weak=weak or len(word) < 4)
         if shaped and (numbered or any(part in word for part in self._lexicon.outside_parts)):
-            end = _number_end(tokens, index + 2) if numbered else index + 1
+            end = number_end(tokens, index + 2) if numbered else index + 1
             return Mention(index, end, (), unknown=True)
         return None
-
-
-# Those that are no adjectives of daily speech may stand alone in a clear sentence.
-_BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
-# Words that tell sizes and variants apart but belong to no family: never a name by themselves
-# unless the sentence leaves no doubt ("switch to mini"), and never a part of a name that the
-# registry doesn't give it ("gemini 3 pro").
-_SIZES = frozenset(
-    """
-    nano micro mini tiny small medium large big huge xl ultra max pro plus turbo lite light flash
-    instant preview
-    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
-)
 
 
 def _tier_keys(card: ModelCard) -> tuple[str, ...]:
     """Return the keys that name a card's tier and nothing more."""
     if not card.tier:
         return ()
-    tier, family = _key(_name_words(card.tier)), _key(_name_words(card.family or ""))
+    tier, family = key_of(name_words(card.tier)), key_of(name_words(card.family or ""))
     return (tier, family + tier, tier + family)
-
-
-def _touches(tokens: Sequence[Token], index: int) -> bool:
-    return index > 0 and tokens[index].start == tokens[index - 1].end
-
-
-def _skip_separators(tokens: Sequence[Token], position: int) -> int:
-    """Step over one separator of a name: a hyphen, or ``/``, ``:``, ``_`` without space around."""
-    if position < len(tokens) and tokens[position].word in _SEPARATORS:
-        tight = _touches(tokens, position) and (
-            position + 1 < len(tokens) and _touches(tokens, position + 1)
-        )
-        if tight:
-            return position + 1
-    return position
-
-
-def _number_end(tokens: Sequence[Token], position: int) -> int:
-    """Step over what belongs to a version: a glued letter ("4o"), sizes ("14B"), suffixes."""
-    while position < len(tokens):
-        word = tokens[position].word
-        if _touches(tokens, position) and (word.isalnum() or word[0].isdigit()):
-            position += 1
-        elif (
-            word == "-"
-            and _touches(tokens, position)
-            and position + 1 < len(tokens)
-            and _touches(tokens, position + 1)
-            and tokens[position + 1].word[0].isalnum()
-        ):
-            position += 2
-        elif (word[0].isdigit() or word in _SIZES) and position + 1 <= len(tokens):
-            following = tokens[position + 1].word if position + 1 < len(tokens) else ""
-            if word in _SIZES or following in ("b", "k", "m"):
-                position += 1
-            else:
-                break
-        else:
-            break
-    return position
 
 
 _COMPILED: WeakKeyDictionary[Registry, dict[str, Names]] = WeakKeyDictionary()

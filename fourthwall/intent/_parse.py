@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fourthwall.intent._clauses import Command
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._lexicon import Lexicon, load_lexicon

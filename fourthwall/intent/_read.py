@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fourthwall.intent._clauses import ClauseReader, Command, is_second_thoughts
+from fourthwall.intent._clauses import ClauseReader, is_second_thoughts
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from fourthwall.intent import Intent, explain
-from fourthwall.intent._clauses import ClauseReader, Command, needed
+from fourthwall.intent._clauses import ClauseReader, needed
+from fourthwall.intent._command import Command
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Item
 from fourthwall.intent._sentences import Sentence

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from fourthwall.intent import Intent, explain
-from fourthwall.intent._clauses import ClauseReader, Command
+from fourthwall.intent._clauses import ClauseReader
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon
