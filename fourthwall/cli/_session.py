@@ -148,7 +148,8 @@ class Session:
         except KeyboardInterrupt:
             self.view.rest()
             is_kept = self.chat.history != before
-            what = "what came stays" if is_kept else "nothing had come"
+            # With no answer there is no message to keep a switch in: it is off, announced or not.
+            what = "what came stays" if is_kept else f"nothing had come, {self._card().label} stays"
             self.view.note(f"stopped: {what}; /retry asks again")
         return self.chat.history != before
 
@@ -381,10 +382,9 @@ def _usage(event: UsageReported) -> str:
 
 def _money(offer: Offer, nanousd: int | None) -> str:
     """Return what was spent; nothing offline, where the price is only what it would have been."""
-    cost = dollars(nanousd)
     if offer.is_offline:
-        return f"nothing spent (would be {cost})"
-    return cost
+        return "nothing spent" + (f" (would be {dollars(nanousd)})" if nanousd is not None else "")
+    return dollars(nanousd)
 
 
 def _path(name: str, command: str) -> Path:

@@ -235,7 +235,7 @@ class _Planner:
         body = phrases_for(self.language).say(
             says,
             active=state.active,
-            target=outcome.target,
+            target=outcome.intent.asked_for or outcome.target,
             named=outcome.intent.named,
             offers=outcome.offers,
             menu=listing(rules.registry, rules.allowed),

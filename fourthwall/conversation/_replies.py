@@ -17,6 +17,7 @@ __all__ = ["PhraseKey", "Phrases", "choices", "listing", "phrases_for"]
 
 PhraseKey: TypeAlias = Literal[
     "already_here",
+    "already_replaced",
     "ambiguous",
     "cancelled",
     "declined",
@@ -107,6 +108,9 @@ class Phrases:
 _ENGLISH = Phrases(
     sentences={
         "already_here": "You're already talking to {model}.",
+        "already_replaced": (
+            "{target} has been retired; you're already talking to {model}, which takes its place."
+        ),
         "ambiguous": "Which one: {choices}?",
         "cancelled": "All right, {model} stays.",
         "declined": "{target} can't be used here; {model} stays. You can have {choices}.{waits}",

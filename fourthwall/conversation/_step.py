@@ -266,7 +266,10 @@ class _Command:
         state = replace(moved, pending=None)
         if ask is None:
             # A command and nothing else: said, not asked.
-            says: PhraseKey = "already_here" if target.id == self.state.active.id else "ready"
+            says: PhraseKey = "ready"
+            if target.id == self.state.active.id:
+                is_replaced = self.effect.goes is Goes.TO_TARGET and self.intent.asked_for
+                says = "already_replaced" if is_replaced else "already_here"
             return Outcome(intent=self.intent, state=state, says=says, target=target)
         return Outcome(
             intent=self.intent,

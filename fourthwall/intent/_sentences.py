@@ -203,7 +203,7 @@ class SentenceMaker(Noting):
                 out.append(Item(OPAQUE, item.start, item.end))
                 continue
             out.append(item)
-            if item.symbol == ":" and self._hands_over_a_text(clause):
+            if item.symbol == ":" and self._hands_over_a_text(item, clause):
                 gap = self._text.find("\n\n", item.end)
                 # A colon at the end of its line hands over all that follows.
                 all_of_it = gap < 0 or not self._text[item.end : gap].strip()
@@ -213,10 +213,14 @@ class SentenceMaker(Noting):
             clause = [] if item.symbol in SENTENCE_END else [*clause, item.symbol]
         return out
 
-    def _hands_over_a_text(self, clause: Sequence[str]) -> bool:
+    def _hands_over_a_text(self, colon: Item, clause: Sequence[str]) -> bool:
+        """Whether what follows a colon is a text to work on, not the person's own words."""
         if not MENTIONED.isdisjoint(clause):
             return False
         lead_in = "".join([f"{symbol} " for symbol in clause])
+        if self._ends_line(colon):
+            self.veto(lead_in, "a text follows")
+            return True
         names = ("text_task", "report", "other_person", "this_text")
         guards = (self._lexicon.guards[name] for name in names)
         if not any(guard.search(lead_in) for guard in guards):
@@ -224,14 +228,19 @@ class SentenceMaker(Noting):
         self.veto(lead_in, "a text to work on follows")
         return True
 
+    def _ends_line(self, item: Item) -> bool:
+        newline = self._text.find("\n", item.end)
+        return newline >= 0 and not self._text[item.end : newline].strip()
+
     def _is_task_on_next_line(self, item: Item, clause: Sequence[str]) -> bool:
         """Whether a line sets a task on the text of the lines below ("translate to German")."""
-        if self._text[item.end : item.end + 1] not in ("\n", "\r"):
+        if not self._ends_line(item):
             return False
         line = "".join([f"{symbol} " for symbol in (*clause, item.symbol)])
         if not MENTIONED.isdisjoint((*clause, item.symbol)):
             return False
-        begins = self._lexicon.guards["text_verb"].match(line)
+        guards = self._lexicon.guards
+        begins = guards["text_verb"].match(line) or guards["letter"].match(line)
         asks = item.symbol == "?" and self._lexicon.guards["text_task"].search(line)
         if begins or asks:
             self.veto(line, "a text to work on follows")
@@ -272,6 +281,8 @@ def _absorbed(items: Sequence[Item]) -> Item | None:
     if len(items) == 1:
         return None
     named = next(item for item in items if item.symbol in MENTIONED)
+    if named.symbol == WEAK and items[0].symbol == "the" and items[-1] is named:
+        return None  # "the sonnet" is a poem; "the Sonnet model" isn't
     return Item(named.symbol, items[0].start, items[-1].end, named.payload)
 
 

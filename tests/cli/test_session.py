@@ -211,7 +211,7 @@ class TestCtrlC:
 
     def test_before_the_answer_nothing_is_kept(self) -> None:
         view = talk(online(Interrupted()), "Hi there")
-        assert view.notes() == ["# stopped: nothing had come; /retry asks again"]
+        assert view.notes() == ["# stopped: nothing had come, GPT-5 stays; /retry asks again"]
 
     def test_elsewhere_it_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(self: Recorder, text: str) -> None:

@@ -97,6 +97,15 @@ class TestSwitch:
         assert contents(planned.messages) == ["go on"]
         assert planned.announcement is None
 
+    def test_a_retired_model_whose_replacement_is_active_is_said_to_be_retired(
+        self, chat: Any
+    ) -> None:
+        planned = chat.say("/switch gpt-4")
+        assert planned.reply == (
+            "GPT-4 has been retired; you're already talking to GPT-4o, which takes its place."
+        )
+        assert planned.switch is None
+
     def test_a_retired_model_is_replaced_and_said_to_be(self, dialogue: Any) -> None:
         planned = dialogue("gpt-5").say("/switch gpt-4 hello")
         assert planned.active.id == "gpt-4o"
