@@ -68,6 +68,8 @@ class TestWhatIsNoted:
             ("Never mind the rain: switch to Claude", "guard 'text_task'"),
             ("have Claude 3 times", "no task follows"),
             ("have Claude to please", "no task follows"),
+            ("have Opus One wine with dinner", "no task follows"),
+            ("have Claude ready by noon", "no task follows"),
             ("is it possible for this chat to go on with Claude", "neither an order nor a wish"),
             ("use whatever Vicuna you have", "also speaks of whatever"),
             ("Which model is this, and who made the bicycle?", "more than a question about models"),
