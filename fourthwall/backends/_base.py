@@ -274,7 +274,7 @@ class Backends:
     def _plugin(self, provider: str) -> Backend | None:
         if provider in self._without_plugin:  # looking takes milliseconds
             return None
-        plugin = _load_plugin(provider)
+        plugin = load_plugin(provider)
         if plugin is None:
             self._without_plugin.add(provider)
         return plugin
@@ -320,14 +320,24 @@ def _checked(backend: Backend, what: str) -> Backend:
     return backend
 
 
-def _entry_points(provider: str) -> Iterable[EntryPoint]:
+def _entry_points(**selected: str) -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points  # slow to import, rarely needed
 
-    return entry_points(group=ENTRY_POINT_GROUP, name=provider)
+    return entry_points(group=ENTRY_POINT_GROUP, **selected)
 
 
-def _load_plugin(provider: str) -> Backend | None:
-    for entry_point in _entry_points(provider):
+def plugin_providers() -> list[str]:
+    """Return the providers for which a plug-in is installed, sorted; none of them is loaded."""
+    return sorted({entry_point.name for entry_point in _entry_points()})
+
+
+def load_plugin(provider: str) -> Backend | None:
+    """Return the backend of a provider's plug-in; None if there is none.
+
+    Raises:
+        ConfigurationError: it can't be loaded, or is no backend.
+    """
+    for entry_point in _entry_points(name=provider):
         origin = f"{entry_point.dist.name} (" if entry_point.dist else "("
         what = f"the backend plug-in {provider!r} of {origin}{entry_point.value})"
         try:

@@ -1,4 +1,4 @@
-"""What is usable right now: API keys in the environment and servers on this machine.
+"""What is usable right now: API keys in the environment, servers on this machine, plug-ins.
 
 `discover` looks, once, when it is asked to; `usable` then says by pure computation which models
 that makes usable, through whom, and why the others aren't.  Keys are never kept: a `Found` names
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from fourthwall.backends._base import Backend, Backends
+from fourthwall.backends._base import Backend, Backends, load_plugin, plugin_providers
 from fourthwall.backends._offline import OfflineBackend
 from fourthwall.registry import ModelCard, Provider, Registry, providers
 
@@ -41,18 +41,21 @@ class Found:
 
     Attributes:
         provider: its name.
-        base_url: where its API begins.
+        base_url: where its API begins; empty for a plug-in, which knows that itself.
         key_env: the environment variable that holds its key; None if it needs none.
         models: the ids that it lists; None where it wasn't asked, and is taken to serve what the
             catalogue says.
         is_local: whether it runs on this machine, where tokens cost nothing.
+        is_plugin: whether an installed distribution brings the backend (entry point
+            ``fourthwall.backends``).
     """
 
     provider: str
-    base_url: str
+    base_url: str = ""
     key_env: str | None = None
     models: tuple[str, ...] | None = None
     is_local: bool = False
+    is_plugin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Unusable:
 
 
 def discover(environ: Environ, *, probe: Probe | None = None) -> list[Found]:
-    """Look for API keys in the environment and for servers on their usual local ports.
+    """Look for API keys in the environment, servers on their usual local ports, and plug-ins.
 
     ``OPENAI_BASE_URL`` moves OpenAI's address, and so for the other providers; such a server is
     asked for its models, because it may be anybody's.  ``OLLAMA_HOST`` moves Ollama.  All servers
@@ -75,7 +78,8 @@ def discover(environ: Environ, *, probe: Probe | None = None) -> list[Found]:
         probe: asks a server for its models; `list_models` if left out.
 
     Returns:
-        Providers with a key first, then local servers, each in the order of the provider list.
+        Providers with a key first, then local servers, each in the order of the provider list;
+        then plug-ins for other providers, by name.
     """
     keyed = [found for row in providers().values() for found in _keyed(row, environ)]
     local = [_local(row, environ) for row in providers().values() if row.local]
@@ -83,10 +87,14 @@ def discover(environ: Environ, *, probe: Probe | None = None) -> list[Found]:
     keys = {f.base_url: environ[f.key_env] for f in moved if f.key_env}
     urls = dict.fromkeys([*(f.base_url for f in moved), *(f.base_url for f in local)])
     lists = _ask_all(urls, keys, probe or list_models)
-    return [
+    found = [
         *(replace(f, models=lists.get(f.base_url)) for f in keyed),
         *(replace(f, models=lists[f.base_url]) for f in local if f.base_url in lists),
     ]
+    # What was set up for a provider comes before a plug-in for it, as in `Backends`.
+    set_up = {one.provider for one in found}
+    plugins = [name for name in plugin_providers() if name not in set_up]
+    return [*found, *(Found(provider=name, is_plugin=True) for name in plugins)]
 
 
 def _keyed(row: Provider, environ: Environ) -> Iterator[Found]:
@@ -181,12 +189,18 @@ def backends_for(found: Sequence[Found], environ: Environ) -> Backends:
     Args:
         found: from `discover`.
         environ: the same environment; holds the keys.
+
+    Raises:
+        ConfigurationError: a plug-in can't be loaded.
     """
     from fourthwall.backends._openai import OpenAIBackend
 
     backends: dict[str, Backend] = {}
     for one in found:
-        if _is_spoken(one):
+        if one.is_plugin:
+            if (plugin := load_plugin(one.provider)) is not None:
+                backends[one.provider] = plugin
+        elif _is_spoken(one):
             key = environ.get(one.key_env, "") if one.key_env else ""
             backends[one.provider] = OpenAIBackend(one.provider, base_url=one.base_url, api_key=key)
     return Backends(backends, default=None if backends else OfflineBackend())
@@ -229,7 +243,7 @@ def usable(registry: Registry, found: Sequence[Found]) -> tuple[Registry, list[U
 
 
 def _is_spoken(found: Found) -> bool:
-    return providers()[found.provider].kind == "openai"
+    return found.is_plugin or providers()[found.provider].kind == "openai"
 
 
 _Listed: TypeAlias = tuple[Found, str, ModelCard | None]

@@ -83,7 +83,10 @@ def show_usable(console: Console, known: Registry, offer: Offer) -> None:
         return (known[card.id].provider if card.id in known else card.provider, card.provider)
 
     # Set, and no more than that: whether a key works shows only when a model is asked.
-    places = {o.provider: f"{o.key_env} is set" if o.key_env else o.base_url for o in offer.found}
+    places = {
+        o.provider: f"{o.key_env} is set" if o.key_env else o.base_url or "plug-in"
+        for o in offer.found
+    }
     for (maker, host), cards in groupby(sorted(offer.usable, key=place), key=place):
         title = safe(provider_label(maker), "bold")
         if host != maker:

@@ -72,7 +72,7 @@ class Offer:
 def look_around(
     registry: Registry, environ: Mapping[str, str], *, persona: OfflineBackend | None = None
 ) -> Offer:
-    """Look for keys and local servers (0.3 seconds at most) and say what can be had.
+    """Look for keys, local servers (0.3 seconds at most) and plug-ins; say what can be had.
 
     Args:
         registry: the models.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -194,3 +195,44 @@ def terminal(start: Start) -> Iterator[tuple[Callable[[str], str], Callable[[str
         process.kill()
         process.wait()
         os.close(ours)
+
+
+class TestPlugin:
+    """A backend that an installed distribution brings, by entry point."""
+
+    @pytest.fixture
+    def registry(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        info = tmp_path / "parrot_cage-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Name: parrot-cage\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text("[fourthwall.backends]\nparrot = parrot_cage:Cage\n")
+        (tmp_path / "parrot_cage.py").write_text(
+            "import fourthwall as fw\n"
+            "class Cage:\n"
+            "    name = 'parrot'\n"
+            "    def stream(self, card, request, *, timeouts):\n"
+            "        yield fw.Started(model=card.id, provider=self.name)\n"
+            "        yield fw.ContentDelta(request.messages[-1]['content'])\n"
+            "        yield fw.Finished('stop')\n"
+        )
+        monkeypatch.syspath_prepend(str(tmp_path))
+        models = [{"id": n, "provider": "parrot", "family": n} for n in ("polly", "jacko")]
+        path = tmp_path / "models.json"
+        path.write_text(json.dumps({"models": models}))
+        return str(path)
+
+    def test_chat_talks_to_it(self, run: Run, registry: str) -> None:
+        ran = run("chat", "--registry", registry, stdin="/model jacko\nHello there\n")
+        assert "jacko> Hello there" in ran.out
+        assert "offline" not in ran.out + ran.err
+
+    def test_models_says_that_it_is_a_plug_in(self, run: Run, registry: str) -> None:
+        assert "parrot  plug-in" in run("models", "--registry", registry).out
+
+    def test_a_broken_one_is_named(self, run: Run, registry: str, tmp_path: Path) -> None:
+        (tmp_path / "parrot_cage-1.0.dist-info" / "entry_points.txt").write_text(
+            "[fourthwall.backends]\nparrot = no_such_module:Cage\n"
+        )
+        ran = run("chat", "--registry", registry, stdin="Hello\n")
+        assert ran.code != 0
+        assert "of parrot-cage (no_such_module:Cage) can't be loaded" in " ".join(ran.err.split())
