@@ -3,7 +3,8 @@
 Run it with ``python benchmarks/backends.py``.  A chunk is read from bytes to event, beside what
 parsing its JSON alone costs; the body has a history of 100 messages; a whole call goes to a server
 on the loopback interface, beside the bare HTTP client.  Figures are medians; the second number is
-the spread between the fast and the slow quarter of the runs.
+half the distance between
+the quartiles.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""How long `plan` takes for a conversation of 10, 50 and 200 turns: cold, and one turn later.
+"""How long `plan` takes for a conversation of 10, 50 and 200 turns, and of one turn more.
 
 Run it with ``python benchmarks/fold.py``.  A turn is a question of about a hundred characters and
 an answer of about a thousand; every twentieth question is a switch.  Figures are medians; the
-second number is the spread between the fast and the slow quarter of the runs.
+second number is half the distance between
+the quartiles.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Run it with ``python benchmarks/imports.py``.  Every sample is a fresh interpreter, timed from the
 outside, the contenders in turn so that a busy moment hits all alike.  Milliseconds beyond a bare
-start, median; the second number is the spread between the fast and the slow quarter of the runs,
+start, median; the second number is half the distance between
+the quartiles,
 the third how many times pydantic's cost it is.
 """
 

@@ -40,6 +40,7 @@ __all__ = [
     "check_messages",
     "content_text",
     "fold_reply",
+    "image_count",
     "is_for_program",
 ]
 
@@ -48,6 +49,9 @@ Message: TypeAlias = Mapping[str, Any]
 
 NANO_PER_USD = 1_000_000_000
 """Money is whole nano-dollars (1 USD = 10^9); floats appear only at the edge."""
+
+
+_IMAGE_PARTS = ("image_url", "input_image", "image")
 
 
 def content_text(message: Message) -> str:
@@ -62,6 +66,14 @@ def content_text(message: Message) -> str:
         return ""
     parts = (p.get("text") for p in content if isinstance(p, Mapping) and p.get("type") == "text")
     return "\n".join(t for t in parts if isinstance(t, str))
+
+
+def image_count(message: Message) -> int:
+    """Return how many images a message holds, in any of the shapes that clients send."""
+    parts = message.get("content")
+    if not isinstance(parts, list | tuple):
+        return 0
+    return sum(isinstance(part, Mapping) and part.get("type") in _IMAGE_PARTS for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

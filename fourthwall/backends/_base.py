@@ -320,10 +320,10 @@ def _checked(backend: Backend, what: str) -> Backend:
     return backend
 
 
-def _entry_points(**selected: str) -> Iterable[EntryPoint]:
+def _entry_points() -> Iterable[EntryPoint]:
     from importlib.metadata import entry_points  # slow to import, rarely needed
 
-    return entry_points(group=ENTRY_POINT_GROUP, **selected)
+    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def plugin_providers() -> list[str]:
@@ -337,7 +337,9 @@ def load_plugin(provider: str) -> Backend | None:
     Raises:
         ConfigurationError: it can't be loaded, or is no backend.
     """
-    for entry_point in _entry_points(name=provider):
+    for entry_point in _entry_points():
+        if entry_point.name != provider:
+            continue
         origin = f"{entry_point.dist.name} (" if entry_point.dist else "("
         what = f"the backend plug-in {provider!r} of {origin}{entry_point.value})"
         try:

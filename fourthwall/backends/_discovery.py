@@ -92,7 +92,7 @@ def discover(environ: Environ, *, probe: Probe | None = None) -> list[Found]:
         *(replace(f, models=lists[f.base_url]) for f in local if f.base_url in lists),
     ]
     # What was set up for a provider comes before a plug-in for it, as in `Backends`.
-    set_up = {one.provider for one in found}
+    set_up = {one.provider for one in found if _is_spoken(one)}
     plugins = [name for name in plugin_providers() if name not in set_up]
     return [*found, *(Found(provider=name, is_plugin=True) for name in plugins)]
 

@@ -29,7 +29,6 @@ class Offer:
             Empty where everything runs offline.
         unusable: the others, and why.
         found: the providers that can be reached.
-        is_offline: whether demo personas answer in place of the models.
         backends: who is asked.
     """
 

@@ -338,7 +338,7 @@ def _index(registry: Registry) -> _Names:
             model if ids.get(model) == model else safe,
             safe,
         )
-    longest = max(len(name) for name in (*ids, *escaped))
+    longest = max(len(name) for name in ids)
     return _Names({n: i for n, i in ids.items() if i is not None}, by_id, longest)
 
 

@@ -50,8 +50,6 @@ class Effect:
         sends: what it is asked.
         says: the engine's own phrase, for rows that send nothing.
         asks_back: whether the next message may answer the engine's question.
-        is_switch: whether the person asked for another model, so that an announcement in the
-            turn's answer can be the engine's.
     """
 
     goes: Goes = Goes.NOWHERE
@@ -59,7 +57,11 @@ class Effect:
     sends: Sends = Sends.REMAINDER
     says: PhraseKey | None = None
     asks_back: bool = False
-    is_switch: bool = False
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether another model was asked for: an announcement in the answer can be the engine's."""
+        return self.goes is not Goes.NOWHERE or self.asks_back
 
     @property
     def is_about_engine(self) -> bool:
@@ -68,16 +70,16 @@ class Effect:
 
 
 def _engine(says: PhraseKey, *, asks_back: bool = False) -> Effect:
-    return Effect(sends=Sends.NOTHING, says=says, asks_back=asks_back, is_switch=asks_back)
+    return Effect(sends=Sends.NOTHING, says=says, asks_back=asks_back)
 
 
 EFFECTS: Mapping[Kind, Effect] = MappingProxyType(
     {
-        "switch": Effect(goes=Goes.TO_TARGET, stays=True, is_switch=True),
-        "once": Effect(goes=Goes.TO_TARGET, is_switch=True),
-        "retry": Effect(goes=Goes.TO_TARGET, sends=Sends.QUESTION_AGAIN, is_switch=True),
-        "revert": Effect(goes=Goes.BACK, stays=True, is_switch=True),
-        "reset": Effect(goes=Goes.TO_BASE, stays=True, is_switch=True),
+        "switch": Effect(goes=Goes.TO_TARGET, stays=True),
+        "once": Effect(goes=Goes.TO_TARGET),
+        "retry": Effect(goes=Goes.TO_TARGET, sends=Sends.QUESTION_AGAIN),
+        "revert": Effect(goes=Goes.BACK, stays=True),
+        "reset": Effect(goes=Goes.TO_BASE, stays=True),
         "which": _engine("which"),
         "list": _engine("list"),
         "ambiguous": _engine("ambiguous", asks_back=True),

@@ -119,7 +119,7 @@ class History:
 
 def without_private_keys(message: Message) -> Message:
     """Return the message as a model may see it: the same object where nothing has to go."""
-    if "fourthwall" in message or "model" in message:
+    if any(key in message for key in PRIVATE_KEYS):
         return _without(message, PRIVATE_KEYS)
     return message
 

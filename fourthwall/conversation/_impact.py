@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from fourthwall.chat import Message, SwitchImpact, content_text
+from fourthwall.chat import Message, SwitchImpact, content_text, image_count
 from fourthwall.registry import ModelCard
 
 __all__ = ["impact_of"]
 
 # A rough measure that holds for English; an estimate of what is re-read, not of a bill.
 _CHARS_PER_TOKEN = 4
-
-_IMAGE_PARTS = ("image_url", "input_image", "image")
 
 
 def impact_of(before: ModelCard, after: ModelCard, sent: Sequence[Message]) -> SwitchImpact:
@@ -30,17 +28,8 @@ def impact_of(before: ModelCard, after: ModelCard, sent: Sequence[Message]) -> S
         price_out_after=after.price_out,
         context_before=before.context,
         context_after=after.context,
-        images_hidden=_images(sent) if after.vision is False else 0,
+        images_hidden=sum(map(image_count, sent)) if after.vision is False else 0,
         cache_lost_tokens=_characters(sent[:-1]) // _CHARS_PER_TOKEN,
-    )
-
-
-def _images(messages: Iterable[Message]) -> int:
-    return sum(
-        isinstance(part, Mapping) and part.get("type") in _IMAGE_PARTS
-        for message in messages
-        if isinstance(content := message.get("content"), list | tuple)
-        for part in content
     )
 
 

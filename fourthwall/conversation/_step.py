@@ -249,10 +249,10 @@ class _Command:
     message: Message | None
     rules: Rules
     intent: Intent
-    effect: Effect = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "effect", EFFECTS[self.intent.kind])
+    @property
+    def effect(self) -> Effect:
+        return EFFECTS[self.intent.kind]
 
     def outcome(self) -> Outcome:
         """Return what comes of it."""

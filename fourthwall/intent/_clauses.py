@@ -32,9 +32,9 @@ __all__ = ["CLAUSE_MARKS", "ClauseReader", "end_of", "is_second_thoughts", "need
 
 CLAUSE_MARKS = frozenset(",;–—(:-")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
-_REQUEST_WORDS = frozenset(("can", "could", "please", "let's", "lets"))
+_REQUEST_WORDS = frozenset(("can", "could", "please", "lets"))
 _STRONG_MARKS = frozenset(";:–—")
-_PERSONS = frozenset(("he", "she", "they", "he's", "she's"))
+_PERSONS = frozenset(("he", "she", "they"))
 _SOMEBODY = frozenset(("him", "her", "them", "he", "she", "they"))
 _PERSON_WITHIN = 4  # items after the name
 _STRENGTH_OF_USE = 2  # "use X"; "switch to X" is clearer

@@ -34,7 +34,6 @@ _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence c
 _WORDS = re.compile(r"[^\W\d_]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
 _SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)")
-_CLEAN_EDGE = " \t\r\n,;:–—-"
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -438,7 +437,7 @@ def _without(text: str, cuts: Sequence[tuple[int, int]]) -> tuple[str, tuple[tup
     position = 0
     for start, end in merged:
         pieces.append(text[position:start])
-        position = max(position, end)
+        position = end
     pieces.append(text[position:])
     remainder = "".join(pieces).strip()
     return remainder, tuple((start, end) for start, end in merged)

@@ -28,7 +28,6 @@ class _Trait:
 
     fits: Callable[[ModelCard, ModelCard | None], bool]
     order: Callable[[ModelCard], tuple[float | str, ...]] | None = None
-    only_best: bool = False
 
 
 def _price(card: ModelCard) -> float | None:
@@ -100,23 +99,19 @@ def _newer(card: ModelCard, active: ModelCard | None) -> bool:
 
 TRAITS: Mapping[str, _Trait] = {
     "cheaper": _Trait(_less(_price)),
-    "cheapest": _Trait(_knows(_price), _cheap_first, only_best=True),
+    "cheapest": _Trait(_knows(_price), _cheap_first),
     "faster": _Trait(_less(_output_price), _light_first),
-    "fastest": _Trait(_knows(_output_price), _light_first, only_best=True),
+    "fastest": _Trait(_knows(_output_price), _light_first),
     "smarter": _Trait(_more(_output_price), _dear_first),
-    "smartest": _Trait(_knows(_output_price), _dear_first, only_best=True),
+    "smartest": _Trait(_knows(_output_price), _dear_first),
     "vision": _Trait(_has(lambda card: card.vision)),
     "reasoning": _Trait(_has(lambda card: card.reasoning)),
     "open": _Trait(_has(lambda card: card.open_weights)),
     "longer_context": _Trait(_more(_context)),
-    "longest_context": _Trait(
-        _knows(_context), lambda card: (-_known(card.context, 0.0),), only_best=True
-    ),
-    "newer": _Trait(_newer, lambda card: ("",)),
-    "oldest": _Trait(
-        _has(lambda card: card.released), lambda card: (card.released or "",), only_best=True
-    ),
-    "newest": _Trait(_has(lambda card: card.released), None, only_best=True),
+    "longest_context": _Trait(_knows(_context), lambda card: (-_known(card.context, 0.0),)),
+    "newer": _Trait(_newer),
+    "oldest": _Trait(_has(lambda card: card.released), lambda card: (card.released or "",)),
+    "newest": _Trait(_has(lambda card: card.released)),
     "smaller": _Trait(_less(_price), _cheap_first),
     "bigger": _Trait(_more(_price), _dear_first),
 }
@@ -134,8 +129,6 @@ def choose_by_traits(
     """
     rows = [TRAITS[name] for name in traits]
     left = [card for card in cards if all(row.fits(card, active) for row in rows)]
-    if not rows or not left:
-        return tuple(left)
     if any(name in ("smartest", "smarter") for name in traits):
         left = _sensible(_recent(left), cards)
     if "cheaper" in traits:

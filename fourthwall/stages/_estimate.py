@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fourthwall.chat import Message, content_text
+from fourthwall.chat import Message, content_text, image_count
 
 __all__ = ["estimate_message_tokens", "estimate_tokens"]
 
@@ -35,7 +35,6 @@ _QUARTERS_WIDE, _QUARTERS_OTHER, _QUARTERS_ASCII = 4, 2, 1
 _AROUND_MESSAGE = 4
 _BEFORE_ANSWER = 3
 _IMAGE = 765
-_IMAGE_PARTS = ("image_url", "input_image", "image")
 
 
 def quarter_tokens(text: str) -> int:
@@ -77,7 +76,7 @@ def estimate_message_tokens(
     texts = [content_text(message) + _calls(message) for message in messages]
     quarters = sum(map(quarter_tokens, texts)) + (quarter_tokens(_json(tools)) if tools else 0)
     around = _AROUND_MESSAGE * len(messages) + _BEFORE_ANSWER
-    return whole_tokens(quarters) + around + _IMAGE * sum(map(_images, messages))
+    return whole_tokens(quarters) + around + _IMAGE * sum(map(image_count, messages))
 
 
 def _calls(message: Message) -> str:
@@ -87,10 +86,3 @@ def _calls(message: Message) -> str:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _images(message: Message) -> int:
-    parts = message.get("content")
-    if not isinstance(parts, Iterable) or isinstance(parts, str):
-        return 0
-    return sum(isinstance(part, Mapping) and part.get("type") in _IMAGE_PARTS for part in parts)

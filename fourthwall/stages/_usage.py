@@ -39,7 +39,8 @@ class UsageStage:
       the report stays as it is.
     - Without a report, or with one of zeros for an answer that had text, all is estimated from
       the text and `Usage.estimated` is true.
-    - A stream without `Started` wasn't a model's answer: nothing is reported.
+    - A stream without `Started` wasn't a model's answer: nothing is estimated, and what is reported
+      has no price but its own.
 
     Args:
         card_lookup: gives the card of a model id, None if there is none (``registry.get``).

@@ -240,7 +240,7 @@ class TestBackends:
 def plugged(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Install an entry point ``parrot`` with this value."""
     point = EntryPoint("parrot", value, _base.ENTRY_POINT_GROUP)
-    monkeypatch.setattr(_base, "_entry_points", lambda *, name: [point] if name == "parrot" else [])
+    monkeypatch.setattr(_base, "_entry_points", lambda: [point])
 
 
 class TestPlugins:
@@ -285,7 +285,7 @@ class TestPlugins:
 
         point = EntryPoint("parrot", "no_such_module:x", _base.ENTRY_POINT_GROUP)
         vars(point)["dist"] = Distribution()
-        monkeypatch.setattr(_base, "_entry_points", lambda *, name: [point])
+        monkeypatch.setattr(_base, "_entry_points", lambda: [point])
         with pytest.raises(ConfigurationError, match="of parrot-cage"):
             Backends().for_card(self.PARROT)
 

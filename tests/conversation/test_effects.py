@@ -19,7 +19,6 @@ def test_a_row_is_consistent(kind: Kind) -> None:
     assert (effect.sends is Sends.NOTHING) == (effect.says is not None)
     assert effect.says is None or effect.says in phrases_for("en").sentences
     assert not (effect.stays and effect.goes is Goes.NOWHERE)
-    assert effect.is_switch == (effect.goes is not Goes.NOWHERE or effect.asks_back)
 
 
 def test_the_table_cant_be_changed() -> None:
