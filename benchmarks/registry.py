@@ -1,8 +1,8 @@
 """What the registry costs: making the default one, loading a large file, finding a name.
 
 Run it with ``python benchmarks/registry.py``.  The large file has the packaged catalogue's entries
-25 times over, under other names: 3,000 models.  Figures are medians; the second number is half the distance between
-the quartiles.
+25 times over, under other names: 3,000 models.  Figures are medians; the
+second number is half the distance between the quartiles.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 __all__ = [
+    "REASONING_KEYS",
     "ChatReply",
     "ChatRequest",
     "ContentDelta",
@@ -50,6 +51,9 @@ Message: TypeAlias = Mapping[str, Any]
 NANO_PER_USD = 1_000_000_000
 """Money is whole nano-dollars (1 USD = 10^9); floats appear only at the edge."""
 
+
+REASONING_KEYS = ("reasoning_content", "reasoning", "reasoning_details")
+"""How clients send a chain of thought back."""
 
 _IMAGE_PARTS = ("image_url", "input_image", "image")
 

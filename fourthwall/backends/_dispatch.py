@@ -31,6 +31,7 @@ from tenacity.wait import wait_exponential
 
 from fourthwall.backends._base import Backend, Backends, Timeouts, open_astream, open_stream
 from fourthwall.chat import (
+    REASONING_KEYS,
     ChatRequest,
     ContentDelta,
     Event,
@@ -359,13 +360,10 @@ async def adispatch(
         await events.aclose()
 
 
-_PRIVATE: Final = ("reasoning_content", "reasoning", "reasoning_details")
-
-
 def _without_reasoning(request: ChatRequest) -> ChatRequest:
     """Return the request for a fallback: what the asked model thought is not for another's eyes."""
     messages = (
-        {name: value for name, value in message.items() if name not in _PRIVATE}
+        {name: value for name, value in message.items() if name not in REASONING_KEYS}
         for message in request.messages
     )
     return replace(request, messages=tuple(messages))

@@ -345,10 +345,11 @@ class _Exchange:
         if self._is_error:
             raise self._error_answer() from error
         if not self.reader.is_complete:
-            cause = self.translated(error)
+            fault = self.translated(error)
+            fault.__cause__ = error
             if self.reader.has_begun:
-                raise self.translator.interrupted(cause, self.reader.partial) from error
-            raise cause from error
+                raise self.translator.interrupted(fault, self.reader.partial) from fault
+            raise fault
         yield from self.reader.end()
 
     def late(self) -> Iterator[Event]:
@@ -480,7 +481,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _key_from_environment(provider: Provider) -> str:
-    return next((os.environ[name] for name in provider.key_env if os.environ.get(name)), "")
+    return next((key for name in provider.key_env if (key := os.environ.get(name, "").strip())), "")
 
 
 def _checked_key(key: str, name: str) -> str:

@@ -105,6 +105,7 @@ class Session:
             self._fail(error)
         except KeyboardInterrupt:
             self.view.rest()
+            self.view.note("stopped" if command is not None else "stopped; /retry asks again")
 
     def _refuse_typo(self, text: str) -> None:
         """Keep ``/mod`` from a model, which would be paid for reading it.

@@ -60,7 +60,7 @@ class Effect:
 
     @property
     def is_switch(self) -> bool:
-        """Whether another model was asked for: an announcement in the answer can be the engine's."""
+        """Whether another model was asked for, so that the answer may begin with announcing it."""
         return self.goes is not Goes.NOWHERE or self.asks_back
 
     @property

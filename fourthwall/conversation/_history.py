@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fourthwall.chat import Message
+from fourthwall.chat import REASONING_KEYS, Message
 
 __all__ = [
     "History",
@@ -29,9 +29,6 @@ __all__ = [
 
 PRIVATE_KEYS = ("fourthwall", "model")
 """What `Conversation` keeps beside a message: who answered, what was switched."""
-
-REASONING_KEYS = ("reasoning_content", "reasoning", "reasoning_details")
-"""How clients send a chain of thought back."""
 
 _OTHERS = ("system", "developer")
 

@@ -14,7 +14,7 @@ lets it lapse.  "Go on" is an answer, too: the active model gets the question.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from fourthwall.chat import Message, content_text
 from fourthwall.conversation._background import query_span, quotes_conversation

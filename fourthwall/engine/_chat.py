@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeAlias
 from fourthwall.backends import (
     Backend,
     Backends,
+    OfflineBackend,
     RetryPolicy,
     Timeouts,
     backends_for,
@@ -354,6 +355,7 @@ def _equipment(
     found = discover(os.environ)
     reachable, _ = usable(known, found)
     if reachable is known:
-        return known, backends_for(found, os.environ), None
+        # Also where a server was found that has no models.
+        return known, Backends(default=OfflineBackend()), None
     # The whole catalogue stays known, so that a model without a key is declined by name.
     return known.with_cards(reachable.cards), backends_for(found, os.environ), frozenset(reachable)

@@ -213,12 +213,25 @@ class TestCtrlC:
         view = talk(online(Interrupted()), "Hi there")
         assert view.notes() == ["# stopped: nothing had come, GPT-5 stays; /retry asks again"]
 
-    def test_elsewhere_it_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupted(self: Recorder, text: str) -> None:
+    def test_before_the_question_is_sent_it_is_told_too(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(self: Recorder, for_whom: str) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(Recorder, "note", interrupted)
-        assert talk(online(ScriptedBackend([])), "/help", "which model is this?").seen
+        monkeypatch.setattr(Recorder, "wait", interrupted)
+        view = talk(online(ScriptedBackend([])), "Hi there")
+        assert view.notes() == ["# stopped; /retry asks again"]
+
+    def test_in_a_slash_word_it_is_told_too(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        def interrupted(self: Conversation, path: Path) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Conversation, "save", interrupted)
+        view = talk(online(ScriptedBackend([])), f"/save {tmp_path / 'chat.json'}")
+        assert view.notes() == ["# stopped"]
 
 
 class TestSlashWords:
