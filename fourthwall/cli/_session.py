@@ -145,7 +145,9 @@ class Session:
         except FourthwallError as error:
             self._fail(error)
             if not isinstance(error, RequestError):
-                self.view.note("/retry asks again")
+                # A switch that failed is off.
+                stays = "" if self.chat.history != before else f"{self._card().label} stays; "
+                self.view.note(f"{stays}/retry asks again")
         except KeyboardInterrupt:
             self.view.rest()
             is_kept = self.chat.history != before

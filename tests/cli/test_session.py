@@ -167,7 +167,7 @@ class TestAnswers:
 class TestFailures:
     def test_are_told_and_the_same_can_be_tried_again(self) -> None:
         view = talk(online(ScriptedBackend([BROKE, "Hello."])), "Hi there", "/retry")
-        assert view.notes()[:2] == ["x no money", "# /retry asks again"]
+        assert view.notes()[:2] == ["x no money", "# GPT-5 stays; /retry asks again"]
         assert "= Hello." in view.seen
 
     def test_half_an_answer_stays_and_can_be_asked_for_again(self) -> None:
