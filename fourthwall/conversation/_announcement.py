@@ -9,7 +9,8 @@ everywhere (plain text and Markdown alike) and be recognised exactly::
     Here is your poem ...
 
 The form: one line of printable text, a blank line, the answer; the line alone where no answer
-follows.  Sentences are rows of `PHRASES`, one table a language.  Models are spelled by their label.
+follows.  Sentences are rows of `PHRASES`, one table a language, and are recognised in all of them:
+a conversation may change its language.  Models are spelled by their label.
 Writing reads its own sentence back before it lets it go: where the label would not lead back to
 the same model (two cards of one name, a name that reads like part of the sentence), it spells by
 id.  So `Announcer.strip` is the exact inverse of `Announcer.apply`, by construction.
@@ -22,17 +23,25 @@ touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import product
-from string import Formatter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, lru_cache
+from itertools import chain, product
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from fourthwall.chat import Switch, SwitchImpact
+from fourthwall.conversation._phrases import (
+    FALLBACK,
+    Book,
+    known_language,
+    languages,
+    load,
+    parts_of,
+    problem_of,
+)
 from fourthwall.errors import ConfigurationError, RequestError
 from fourthwall.registry import Registry
 
@@ -45,44 +54,6 @@ Details: TypeAlias = Literal["none", "short", "full"]
 
 SEPARATOR: Final = "\n\n"
 """What stands between an announcement and the answer."""
-
-PHRASES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "en": MappingProxyType(
-            {
-                "switch": "Switched from {from_model} to {to_model}.",
-                "revert": "Switched back from {from_model} to {to_model}.",
-                "reset": (
-                    "Switched back from {from_model} to {to_model}, "
-                    "the model this conversation began with."
-                ),
-                "once": "{to_model} answers this message, then {from_model} is back.",
-                "retry": "{to_model} answers the last question again, then {from_model} is back.",
-                "failover": (
-                    "{from_model} isn't available right now; {to_model} answers this message."
-                ),
-                "again": "{to_model} answers the last question again.",
-                "no_way_back": "There is no earlier model to go back to; {to_model} answers.",
-                "stay": "You are already talking to {to_model}.",
-                "retired": "{asked_for} has been retired; {to_model} takes its place.",
-                "details": "Note: {facts}.",
-                "images": "images it can't see: {count}",
-                "price_in": "input: {before} → {after} USD per million tokens",
-                "price_out": "output: {before} → {after} USD per million tokens",
-                "context": "context window: {before} → {after} tokens",
-                "cache": "prompt cache lost: {count} tokens",
-            }
-        )
-    }
-)
-"""Language (ISO 639-1) -> phrase -> template.
-
-``switch`` to ``failover`` word the kinds of `Switch`; ``again`` is a retry by the same model,
-``no_way_back`` a revert that leads nowhere, ``stay`` any other switch to the model that is active
-anyway; ``retired`` goes in front of one of these; ``details`` comes after it and holds the facts
-``images`` to ``cache``.  Prices are written without a dollar sign, because many chat clients take
-what stands between two of them for a formula.
-"""
 
 _BOTH = frozenset({"from_model", "to_model"})
 _CHANGE = frozenset({"before", "after"})
@@ -106,6 +77,9 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The fields that each template must have, and no others."""
 
+_MARKS: Final = ("sentences", "facts", "thousands", "decimal")
+"""What a language joins its sentences and facts with, and how it writes numbers."""
+
 _KINDS: Final = ("switch", "revert", "reset", "once", "retry", "failover")
 _SENTENCES: Final[Mapping[str, str]] = {
     **{kind: kind for kind in _KINDS},
@@ -116,8 +90,33 @@ _SENTENCES: Final[Mapping[str, str]] = {
 """Sentence -> the kind that is read from it."""
 
 _FACTS: Final = ("images", "price_in", "price_out", "context", "cache")
-_NUMBER = "[0-9.,]+"
 _ROOM = 200  # code points that the numbers of all facts together take at most
+_LONGEST = 1000  # code points that the phrases of one language have together at most
+
+
+class _Packaged(Mapping[str, Mapping[str, str]]):
+    """The packaged phrases, each language's read when it is first asked for."""
+
+    def __getitem__(self, language: str) -> Mapping[str, str]:
+        if language not in languages():
+            raise KeyError(language)
+        return _packaged(language).phrases
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(languages())
+
+    def __len__(self) -> int:
+        return len(languages())
+
+
+PHRASES: Final[Mapping[str, Mapping[str, str]]] = _Packaged()
+"""Language (ISO 639-1) -> phrase -> template.
+
+``switch`` to ``failover`` word the kinds of `Switch`; ``again`` is a retry by the same model,
+``no_way_back`` a revert that leads nowhere, ``stay`` any other switch to the model that is active
+anyway; ``retired`` goes in front of one of these; ``details`` comes after it and holds the facts
+``images`` to ``cache``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +141,9 @@ class Announcer:
 
     Args:
         registry: the models; labels come from it and names in text are resolved through it.
-        language: a key of `PHRASES`.
-        templates: phrases of one's own, in place of those of the language.  Keys and fields are
+        language: of every sentence, a key of `PHRASES` (``pt-BR`` counts as ``pt``).  None is
+            English, until `speaking` says better.
+        templates: phrases of one's own, in place of those of any language.  Keys and fields are
             those of `PHRASES`; a template is one line of printable text.
         details: which facts of `SwitchImpact` follow in a sentence of their own.  ``short``:
             images that can't be seen any more, a price that is at least `threshold` times the
@@ -157,16 +157,17 @@ class Announcer:
     """
 
     registry: Registry
-    language: str = field(default="en", kw_only=True)
+    language: str | None = field(default=None, kw_only=True)
     templates: Mapping[str, str] | None = field(default=None, kw_only=True, hash=False)
     details: Details = field(default="short", kw_only=True)
     threshold: float = field(default=4.0, kw_only=True)
-    _wording: _Wording = field(init=False, repr=False, compare=False)
+    _own: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _names: _Names = field(init=False, repr=False, compare=False)
+    _limit: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.language not in PHRASES:
-            known = ", ".join(sorted(PHRASES))
+        if self.language is not None and known_language(self.language) is None:
+            known = ", ".join(languages())
             raise _misconfigured("language", f"no phrases in {self.language!r}; there are: {known}")
         if self.details not in ("none", "short", "full"):
             raise _misconfigured("details", "must be 'none', 'short' or 'full'")
@@ -175,8 +176,23 @@ class Announcer:
         own = tuple(sorted((self.templates or {}).items()))
         for key, template in own:
             _check(key, template)
-        object.__setattr__(self, "_wording", _wording(self.language, own))
-        object.__setattr__(self, "_names", _names(self.registry))
+        if own:
+            _reader(own)  # refuses what couldn't be told apart
+        names = _names(self.registry)
+        longest = _LONGEST + sum(len(template) for _, template in own) + _ROOM
+        object.__setattr__(self, "_own", own)
+        object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_limit", longest + 4 * names.longest)
+
+    def speaking(self, language: str | None) -> Announcer:
+        """Return an announcer that words switches in this language.
+
+        The same one where it has a language of its own, or where there are no phrases in this.
+        """
+        code = known_language(language)
+        if code is None or self.language is not None:
+            return self
+        return replace(self, language=code)
 
     def text(self, switch: Switch) -> str:
         """Return the announcement of a switch: one line, without the blank line after it.
@@ -195,11 +211,12 @@ class Announcer:
             )
         wanted = (self.registry[switch.from_model].id, self.registry[switch.to_model].id)
         sentence = _sentence(switch.kind, is_stay=wanted[0] == wanted[1])
-        facts = self._facts(switch.impact)
+        wording = _wording(known_language(self.language) or FALLBACK, self._own)
+        facts = self._facts(switch.impact, wording)
         for spelling in range(_Names.SPELLINGS):
             spelled = self._spelled(switch, spelling)
             for note in (facts, "") if facts else ("",):
-                text = self._wording.write(sentence, spelled, note)
+                text = wording.write(sentence, spelled, note)
                 read, rest = self.strip(text)
                 if read and (read.from_model, read.to_model) == wanted and not rest:
                     return text
@@ -219,7 +236,7 @@ class Announcer:
         names a model which the registry doesn't know.  Own templates are recognised, and so are
         the packaged phrases of every language.  Only the first line is looked at.
         """
-        limit = self._wording.longest + 4 * self._names.longest
+        limit = self._limit
         end = answer.find("\n", 0, limit + 2)
         if end == -1 and len(answer) > limit:
             return None, answer
@@ -241,16 +258,18 @@ class Announcer:
         names = self._names
         return {f: names.spell(self.registry[i].id, spelling) for f, i in ids.items()}
 
-    def _facts(self, impact: SwitchImpact) -> str:
+    def _facts(self, impact: SwitchImpact, wording: _Wording) -> str:
         if self.details == "none":
             return ""
         factor = 1.0 if self.details == "full" else self.threshold
-        phrases = self._wording.phrases
         found = _worth_telling(impact, factor, everything=self.details == "full")
-        return "; ".join(phrases[key].format(**values) for key, values in found)
+        return wording.facts(found)
 
     def _read(self, line: str) -> Announced | None:
-        return self._wording.read(line, self._resolve)
+        reader = _reader(self._own)
+        if not reader.may_read(line, self._names.longest):
+            return None
+        return reader.read(line, self._resolve)
 
     def _resolve(self, name: str) -> str | None:
         if len(name) > self._names.longest:
@@ -355,11 +374,13 @@ class _Pattern:
     kind: str
     head: str
     steps: tuple[tuple[str, str], ...]
+    tail: str
 
     def read(self, line: str, resolve: Resolve) -> Announced | None:
-        """Return what a line says that was written with this template, None if it wasn't."""
-        if not (line.startswith(self.head) and line.endswith(self.steps[-1][1])):
-            return None
+        """Return what a line says that was written with this template, None if it wasn't.
+
+        The line begins with `head` and ends with `tail`.
+        """
         models = _fill(line, len(self.head), self.steps, {}, resolve)
         if models is None:
             return None
@@ -406,59 +427,174 @@ def _ends(line: str, at: int, literal: str, *, is_last: bool) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """The phrases to write with, and everything that is recognised."""
+    """The phrases of a language, to write with."""
 
     phrases: Mapping[str, str]
-    patterns: tuple[_Pattern, ...]
-    notes: tuple[re.Pattern[str], ...]
-    longest: int
+    marks: Mapping[str, str]
 
     def write(self, sentence: str, names: Mapping[str, str], facts: str) -> str:
+        """Return the line: the sentence, what goes in front of it and what comes after it."""
         parts = [self.phrases[sentence].format(**names)]
         if "asked_for" in names:
             parts.insert(0, self.phrases["retired"].format(**names))
         if facts:
             parts.append(self.phrases["details"].format(facts=facts))
-        return " ".join(parts)
+        return self.marks["sentences"].join(parts)
+
+    def facts(self, found: Iterable[tuple[str, Mapping[str, str]]]) -> str:
+        """Return the facts in words, the numbers as the language writes them."""
+        written = str.maketrans({",": self.marks["thousands"], ".": self.marks["decimal"]})
+        return self.marks["facts"].join(
+            self.phrases[key].format(
+                **{name: number.translate(written) for name, number in values.items()}
+            )
+            for key, values in found
+        )
+
+    def patterns(self) -> Iterator[_Pattern]:
+        """Yield what reads this language's sentences."""
+        for sentence, kind in _SENTENCES.items():
+            yield _pattern(kind, self.phrases[sentence])
+        joint = self.marks["sentences"]
+        for sentence, kind in _SENTENCES.items():
+            yield _pattern(kind, f"{self.phrases['retired']}{joint}{self.phrases[sentence]}")
+
+    def note(self) -> _Note:
+        """Return what finds this language's facts at the end of a line."""
+        number = f"[0-9{re.escape(self.marks['thousands'] + self.marks['decimal'])}]+"
+        fact = "|".join(number.join(map(re.escape, parts_of(self.phrases[k])[0])) for k in _FACTS)
+        head, tail = parts_of(self.phrases["details"])[0]
+        return _Note(self.marks["sentences"] + head, fact, re.escape(self.marks["facts"]), tail)
+
+
+def wording_of(book: Book) -> _Wording:
+    """Return a language's announcements.
+
+    Raises:
+        ConfigurationError: a phrase is missing, or can't be written and read back; names it.
+    """
+    phrases = book.texts("announcement", _FIELDS)
+    for key, template in phrases.items():
+        if problem := _unreadable(key, template):
+            raise book.error("announcement", key, problem)
+    if sum(map(len, phrases.values())) > _LONGEST:
+        raise book.error("announcement", "*", f"is longer than {_LONGEST} code points in all")
+    marks = {key: book.value("marks", key, str) for key in _MARKS}
+    return _Wording(MappingProxyType(phrases), marks)
+
+
+@cache
+def _packaged(language: str) -> _Wording:
+    return wording_of(load(language))
+
+
+@lru_cache(maxsize=256)
+def _wording(language: str, own: tuple[tuple[str, str], ...]) -> _Wording:
+    """Return the phrases of a language, some of them replaced by templates of one's own."""
+    wording = _packaged(language)
+    return replace(wording, phrases={**wording.phrases, **dict(own)}) if own else wording
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What finds a note at the end of a line; compiled when a line may have one."""
+
+    head: str
+    fact: str
+    joint: str
+    tail: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The regex of the whole note."""
+        head, tail = re.escape(self.head), re.escape(self.tail)
+        return re.compile(rf"{head}(?:{self.fact})(?:{self.joint}(?:{self.fact}))*{tail}\Z")
+
+    def cut(self, line: str) -> str | None:
+        """Return the line without the note, None if it has none."""
+        if self.head not in line:
+            return None
+        found = self.pattern.search(line)
+        return line[: found.start()] if found is not None else None
+
+
+class _Reader:
+    """Reads the announcements of all languages.
+
+    An ordinary line is told apart at little cost, before a pattern is tried: by its last
+    character, and by the text that an announcement begins with or has after its first name.
+
+    Args:
+        wordings: the phrases that are recognised, the likeliest first.
+    """
+
+    def __init__(self, wordings: Iterable[_Wording]) -> None:
+        known = list(wordings)
+        # Own templates stand in every language's table: once is enough.
+        self._patterns = tuple(dict.fromkeys(chain.from_iterable(w.patterns() for w in known)))
+        self._notes = tuple(dict.fromkeys(wording.note() for wording in known))
+        tails = [
+            *(pattern.tail for pattern in self._patterns),
+            *(note.tail for note in self._notes),
+        ]
+        self._last = frozenset(tail[-1:] for tail in tails)
+        heads = {pattern.head for pattern in self._patterns if pattern.head}
+        self._heads = {
+            first: tuple(head for head in heads if head.startswith(first))
+            for first in {head[0] for head in heads}
+        }
+        inner = {pattern.steps[0][1] for pattern in self._patterns if not pattern.head}
+        self._reach = max(map(len, inner), default=0)
+        self._inner = re.compile("|".join(map(re.escape, sorted(inner))) or r"\Z.")
+
+    def may_read(self, line: str, longest: int) -> bool:
+        """Whether a line may be an announcement of models whose names are no longer than this."""
+        if line[-1:] not in self._last and "" not in self._last:
+            return False
+        if line.startswith(self._heads.get(line[:1], ())):
+            return True
+        return self._inner.search(line, 1, longest + self._reach) is not None
 
     def read(self, line: str, resolve: Resolve) -> Announced | None:
         """Return what a line announces; ``resolve`` gives the id that a name means, or None."""
         for sentence in self._sentences(line):
-            for pattern in self.patterns:
-                if (read := pattern.read(sentence, resolve)) is not None:
-                    return read
+            for pattern in self._patterns:
+                if sentence.startswith(pattern.head) and sentence.endswith(pattern.tail):
+                    read = pattern.read(sentence, resolve)
+                    if read is not None:
+                        return read
         return None
 
     def _sentences(self, line: str) -> Iterator[str]:
         yield line  # as it is, then without a note at its end
-        for note in self.notes:
-            if found := note.search(line):
-                yield line[: found.start()]
+        for note in self._notes:
+            if (sentence := note.cut(line)) is not None:
+                yield sentence
 
 
 @lru_cache(maxsize=64)
-def _wording(language: str, own: tuple[tuple[str, str], ...]) -> _Wording:
-    """Compile the phrases of a language, some of them replaced by templates of one's own."""
-    phrases = {**PHRASES[language], **dict(own)}
-    # Others are read too: the language may have been another when the answer was written.
-    others = [PHRASES[language], *(PHRASES[code] for code in PHRASES if code != language)]
-    known = [phrases, *(table for table in others if table != phrases)]
-    wording = _Wording(
-        phrases=phrases,
-        patterns=tuple(pattern for table in known for pattern in _patterns(table)),
-        notes=tuple(_note(table) for table in known),
-        longest=max(sum(map(len, table.values())) for table in known) + _ROOM,
-    )
-    _check_told_apart(wording)
-    return wording
+def _reader(own: tuple[tuple[str, str], ...]) -> _Reader:
+    """Return what reads the announcements of every language, and those with own templates.
+
+    The order doesn't depend on the language that is written: what is read when a text is written
+    is read again later.
+    """
+    packaged = [_packaged(code) for code in languages()]
+    if not own:
+        return _Reader(packaged)
+    merged = [_wording(code, own) for code in languages()]
+    reader = _Reader([*merged, *packaged])
+    for wording in merged:
+        _check_told_apart(wording, reader)
+    return reader
 
 
-def _check_told_apart(wording: _Wording) -> None:
+def _check_told_apart(wording: _Wording, reader: _Reader) -> None:
     """Raise `ConfigurationError` if what one sentence writes is read as saying something else."""
     plain = {"from_model": "a", "to_model": "b"}
     known = {name: name for name in "abc"}
     for sentence, names in product(_SENTENCES, (plain, {**plain, "asked_for": "c"})):
-        read = wording.read(wording.write(sentence, names, ""), known.get)
+        read = reader.read(wording.write(sentence, names, ""), known.get)
         left = "a" if "from_model" in _FIELDS[sentence] else "b"
         if read is None or (read.from_model, read.to_model) != (left, "b"):
             raise _read_differently(sentence)
@@ -470,34 +606,10 @@ def _read_differently(sentence: str) -> ConfigurationError:
     )
 
 
-def _patterns(phrases: Mapping[str, str]) -> Iterator[_Pattern]:
-    for sentence, kind in _SENTENCES.items():
-        yield _pattern(kind, phrases[sentence])
-    for sentence, kind in _SENTENCES.items():
-        yield _pattern(kind, f"{phrases['retired']} {phrases[sentence]}")
-
-
 def _pattern(kind: str, template: str) -> _Pattern:
-    literals, names = _parts(template)
-    return _Pattern(kind, literals[0], tuple(zip(names, literals[1:], strict=True)))
-
-
-def _parts(template: str) -> tuple[list[str], list[str]]:
-    """Return the literals of a template and the fields between them."""
-    literals, names = [""], []
-    for literal, name, _, _ in Formatter().parse(template):
-        literals[-1] += literal
-        if name is not None:
-            names.append(name)
-            literals.append("")
-    return literals, names
-
-
-def _note(phrases: Mapping[str, str]) -> re.Pattern[str]:
-    """Compile what recognises the sentence of facts at the end of a line."""
-    fact = "|".join(_NUMBER.join(map(re.escape, _parts(phrases[key])[0])) for key in _FACTS)
-    head, tail = map(re.escape, _parts(phrases["details"])[0])
-    return re.compile(rf" {head}(?:{fact})(?:; (?:{fact}))*{tail}\Z")
+    literals, names = parts_of(template)
+    steps = tuple(zip(names, literals[1:], strict=True))
+    return _Pattern(kind, literals[0], steps, literals[-1])
 
 
 def _check(key: str, template: object) -> None:
@@ -505,24 +617,22 @@ def _check(key: str, template: object) -> None:
     param = f"templates[{key!r}]"
     if key not in _FIELDS:
         raise _misconfigured(param, f"there is no such phrase; there are: {', '.join(_FIELDS)}")
+    if problem := _unreadable(key, template):
+        raise _misconfigured(param, problem)
+
+
+def _unreadable(key: str, template: object) -> str | None:
+    """Return why a template couldn't be written and read back, None if it can."""
     if not isinstance(template, str) or not template.isprintable() or template != template.strip():
-        raise _misconfigured(param, "must be one line of printable text, no white space around it")
-    try:
-        literals, names = _parts(template)
-        plain = all(not spec and not how for _, _, spec, how in Formatter().parse(template))
-    except ValueError as error:
-        raise _misconfigured(param, f"isn't a template: {error}") from None
-    wanted = _FIELDS[key]
-    if missing := sorted(wanted - set(names)):
-        raise _misconfigured(param, f"lacks the field {{{missing[0]}}}")
-    if unknown := sorted(set(names) - wanted):
-        raise _misconfigured(param, f"has an unknown field {{{unknown[0]}}}")
-    if len(names) != len(wanted) or not plain:
-        raise _misconfigured(param, "must have each field once, and as a plain {name}")
+        return "must be one line of printable text, no white space around it"
+    if problem := problem_of(template, _FIELDS[key]):
+        return problem
+    literals = parts_of(template)[0]
     if any(not between for between in literals[1:-1]):
-        raise _misconfigured(param, "must have some text between two fields")
+        return "must have some text between two fields"
     if not any(part.strip() for part in literals) and key in _SENTENCES:
-        raise _misconfigured(param, "must have some text beside its fields")
+        return "must have some text beside its fields"
+    return None
 
 
 def _misconfigured(param: str, message: str) -> ConfigurationError:

@@ -4,21 +4,43 @@ The whole message must be an answer: what is left without filler words ("the", "
 has to be a place in the list, words of a candidate's names, or something that would name a model
 in a command.  A message with any other word is an ordinary message, and the question lapses.
 
-The words are data, one table a language; an answer is read with those of every language.
+The words are data (see `_phrases`).  An answer is read with those of every language, the one that
+was asked in first: whoever was asked in French may well answer "the second".  Case and accents
+don't count, because people leave them out.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
+from fourthwall.conversation._phrases import FALLBACK, Book, known_language, languages, load
 from fourthwall.registry import ModelCard, squash
 
 __all__ = ["Answer", "read_answer", "words_in", "words_of"]
 
 _LONGEST = 80
-_WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
+# What Python doesn't count as part of a word: the vowel signs of Devanagari.
+_SIGNS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_SIGNS}])*(?:\.\d+)*")
+# Accents, and the points and the stretching of Arabic.
+_ACCENTS = re.compile("[\u0300-\u036f\u0640\u064b-\u0655]")
+
+_KINDS: Final[Mapping[str, type]] = {
+    "spaced": bool,
+    "command": str,
+    "fillers": str,
+    "places": list,
+    "last": str,
+    "assent": str,
+    "polite": list,
+    "cancel": list,
+    "go_on": list,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,70 +62,74 @@ class Answer:
 _NO_ANSWER = Answer()
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
+class Words:
     """How one language answers such a question.
 
     Attributes:
+        words: finds the words of a text.
+        joint: what stands between two words.
         fillers: words that say nothing about which.
         places: word -> place in the list, from 0; negative from the end.
         assent: answers that take the only candidate.
+        polite: what may stand before or after a whole answer.
         cancel: whole answers that take the wish back.
         go_on: whole answers that leave the question to the active model.
         command: a command in which ``{}`` is the answer.
     """
 
+    words: re.Pattern[str]
+    joint: str
     fillers: frozenset[str]
     places: Mapping[str, int]
     assent: frozenset[str]
+    polite: tuple[str, ...]
     cancel: frozenset[str]
     go_on: frozenset[str]
     command: str
 
+    def whole(self, plain: str) -> Answer | None:
+        """Return what a text answers as a whole, None if nothing."""
+        said = self.joint.join(_WORD.findall(plain))
+        for polite in self.polite:
+            said = said.removesuffix(f"{self.joint}{polite}").removeprefix(f"{polite}{self.joint}")
+        if said in self.cancel or said in self.go_on:
+            return Answer(cancelled=said in self.cancel, goes_on=said in self.go_on)
+        return None
 
-_ENGLISH = _Words(
-    fillers=_set(
-        """a an the this that it its is one ones model option number please pls then thanks
-        i d ll m mean meant want would like let s go with take use choose pick prefer
-        ok okay well um uh"""
-    ),
-    places={
-        word: place
-        for place, words in (
-            (0, "first 1st 1 former"),
-            (1, "second 2nd 2"),
-            (2, "third 3rd 3"),
-            (3, "fourth 4th 4"),
-            (-1, "last latter"),
-        )
-        for word in words.split()
-    },
-    assent=_set("yes yeah yep sure y"),
-    cancel=frozenset(
-        (
-            *("cancel", "no", "no thanks", "stay", "stop"),
-            *("forget it", "never mind", "nevermind"),
-            *("neither", "neither of them", "none", "none of them"),
-        )
-    ),
-    go_on=frozenset(
-        (
-            *("go on", "go ahead", "carry on", "continue", "stay", "stay here", "do it anyway"),
-            *("just answer", "just answer it", "you answer", "you answer it", "you do it"),
-        )
-    ),
-    command="switch to {}",
-)
+    def chosen(self, plain: str, candidates: Sequence[_Candidate]) -> tuple[ModelCard, ...]:
+        """Return the candidates that a text chooses."""
+        telling = [word for word in self.words.findall(plain) if word not in self.fillers]
+        if not telling:
+            return ()
+        if len(candidates) == 1 and self.assent.issuperset(telling):
+            return (candidates[0].card,)
+        if len(telling) == 1:
+            place = self.places.get(telling[0], len(candidates))
+            if place < len(candidates):
+                return (candidates[place].card,)
+        name = squash("".join(telling))
+        exact = [candidate.card for candidate in candidates if name in candidate.names]
+        if len(exact) == 1:
+            return (exact[0],)
+        return tuple(c.card for c in candidates if c.words.issuperset(telling))
 
-_LANGUAGES: tuple[_Words, ...] = (_ENGLISH,)
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A model that was offered, with the words and the whole names that it goes by."""
+
+    card: ModelCard
+    words: frozenset[str]
+    names: frozenset[str]
 
 
 def read_answer(
-    text: str, candidates: Sequence[ModelCard], named_by: Callable[[str], ModelCard | None]
+    text: str,
+    candidates: Sequence[ModelCard],
+    named_by: Callable[[str], ModelCard | None],
+    *,
+    language: str | None = None,
 ) -> Answer:
     """Read ``text`` as the answer to a question that offered ``candidates``.
 
@@ -112,46 +138,62 @@ def read_answer(
         candidates: what was offered, in order.
         named_by: which model a whole command names and nothing else with it, or None; asked
             last, for answers like "Claude" or "something cheaper" that weren't on offer.
+        language: of the question: where a word means two things, its sense in this one holds.
     """
     text = text.strip()
     if not text or len(text) > _LONGEST or "\n" in text:
         return _NO_ANSWER
-    said = words_in(text)
-    for words in _LANGUAGES:
-        whole = " ".join(said).removesuffix(" please")
-        if whole in words.cancel or whole in words.go_on:
-            return Answer(cancelled=whole in words.cancel, goes_on=whole in words.go_on)
-        if cards := _chosen(said, words, candidates):
+    plain = _folded(text)
+    offered = [_candidate(card) for card in candidates]
+    spoken = [_packaged(code) for code in _in_order(known_language(language) or FALLBACK)]
+    for words in spoken:
+        if (answer := words.whole(plain)) is not None:
+            return answer
+        if cards := words.chosen(plain, offered):
             return Answer(cards=cards)
+    for words in spoken:
         if (card := named_by(words.command.format(text))) is not None:
             return Answer(cards=(card,))
     return _NO_ANSWER
 
 
-def _chosen(
-    said: Sequence[str], words: _Words, candidates: Sequence[ModelCard]
-) -> tuple[ModelCard, ...]:
-    telling = [word for word in said if word not in words.fillers]
-    if len(candidates) == 1 and said and words.assent.issuperset(telling):
-        return tuple(candidates) if telling else ()
-    place = words.places.get(telling[0], len(candidates)) if len(telling) == 1 else len(candidates)
-    if place < len(candidates):
-        return (candidates[place],)
-    if not telling:
-        return ()
-    exact = [card for card in candidates if squash("".join(telling)) in _names(card)]
-    if len(exact) == 1:
-        return (exact[0],)
-    return tuple(card for card in candidates if set(telling) <= set(words_of(card)))
+def words_of_book(book: Book) -> Words:
+    """Return how a language answers.
 
+    Raises:
+        ConfigurationError: something is missing, or not of its kind; names it.
+    """
+    name = "clarification"
+    if unknown := sorted(book.section(name).keys() - _KINDS):
+        raise book.error(name, unknown[0], "is unknown")
+    found = {key: book.value(name, key, kind) for key, kind in _KINDS.items()}
+    if found["command"].count("{}") != 1:
+        raise book.error(name, "command", "must have the answer's place, {}, once")
 
-def _names(card: ModelCard) -> Iterator[str]:
-    yield from map(squash, (card.id, card.label, *card.aliases))
+    def listed(key: str) -> Iterator[list[str]]:
+        return (words_in(text) for text in book.texts_in(name, key))
+
+    places = [*enumerate(book.texts_in(name, "places")), (-1, found["last"])]
+    by_word = {word: place for place, text in places for word in words_in(text)}
+    fillers = frozenset(words_in(found["fillers"]))
+    assent = frozenset(words_in(found["assent"]))
+    joint = " " if found["spaced"] else ""
+    return Words(
+        words=_WORD if found["spaced"] else _unspaced({*fillers, *assent, *by_word}),
+        joint=joint,
+        fillers=fillers,
+        places=by_word,
+        assent=assent,
+        polite=tuple(map(joint.join, listed("polite"))),
+        cancel=frozenset(map(joint.join, listed("cancel"))),
+        go_on=frozenset(map(joint.join, listed("go_on"))),
+        command=found["command"],
+    )
 
 
 def words_in(text: str) -> list[str]:
-    """Return the words and numbers of a text, case-folded."""
-    return _WORD.findall(text.casefold())
+    """Return the words and numbers of a text, case-folded and without accents."""
+    return _WORD.findall(_folded(text))
 
 
 def words_of(card: ModelCard) -> Iterator[str]:
@@ -159,3 +201,35 @@ def words_of(card: ModelCard) -> Iterator[str]:
     named = (card.id, card.label, *card.aliases, card.family, card.tier, card.provider)
     for name in named:
         yield from words_in(name or "")
+
+
+@cache
+def _packaged(language: str) -> Words:
+    return words_of_book(load(language))
+
+
+def _in_order(first: str) -> tuple[str, ...]:
+    return (first, *(code for code in languages() if code != first))
+
+
+def _unspaced(known: set[str]) -> re.Pattern[str]:
+    """Compile what finds words that are written on to each other: the longest known ones.
+
+    A name in Latin letters is a word of its own, and so is each sign that no word explains.
+    """
+    words = map(re.escape, sorted(known, key=len, reverse=True))
+    return re.compile("|".join((r"[a-z0-9]+(?:\.\d+)*", *words, r"[^\W_]")))
+
+
+def _candidate(card: ModelCard) -> _Candidate:
+    names = map(squash, (card.id, card.label, *card.aliases))
+    return _Candidate(card, frozenset(words_of(card)), frozenset(names))
+
+
+def _folded(text: str) -> str:
+    """Return a text without case, accents and full-width forms."""
+    if text.isascii():
+        return text.casefold()
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    # The Turkish i comes with a dot and without, and capitals get confused.
+    return unicodedata.normalize("NFC", plain).casefold().replace("ı", "i")

@@ -11,6 +11,10 @@ the question with the addition.
 **Tool loops.**  A history that ends in an assistant or tool message holds no new command: the
 model that was answering goes on, also that of a ``once``.
 
+**Language.**  What the engine says in a turn is worded in the language of that turn's command, or
+of the command that its question came from; in English where there is none.  A caller who names a
+language always gets that one.
+
 **Front ends' own requests** (see `_background`) are answered without a word from the engine, by
 the request's model: there is no earlier turn in them that could have changed it.
 """
@@ -27,8 +31,9 @@ from fourthwall.conversation._effects import EFFECTS
 from fourthwall.conversation._fold import Fold
 from fourthwall.conversation._history import History, Turn, split_turns
 from fourthwall.conversation._impact import impact_of
+from fourthwall.conversation._phrases import FALLBACK, known_language
 from fourthwall.conversation._reading import Parser
-from fourthwall.conversation._replies import PhraseKey, listing, phrases_for
+from fourthwall.conversation._replies import PhraseKey, is_description, listing, phrases_for
 from fourthwall.conversation._step import Outcome, Rules, State, step
 from fourthwall.errors import RequestError
 from fourthwall.intent import Intent, parse
@@ -57,6 +62,7 @@ class Plan:
         reply: the engine's own answer, with the announcement in front where it may stand there;
             None where a model answers.
         reply_body: the same without the announcement.
+        language: what the engine's own words are worded in this turn, ISO 639-1.
     """
 
     intent: Intent
@@ -69,6 +75,7 @@ class Plan:
     announce_in_content: bool = False
     reply: str | None = None
     reply_body: str | None = None
+    language: str = FALLBACK
 
 
 def plan(
@@ -79,7 +86,7 @@ def plan(
     announce: bool = True,
     response_format: Mapping[str, Any] | None = None,
     tool_choice: Any = None,
-    language: str = "en",
+    language: str | None = None,
     announcer: Announcer | None = None,
     allowed: Collection[str] | None = None,
     parser: Parser = parse,
@@ -96,8 +103,10 @@ def plan(
         announce: whether switches are told to the person.
         response_format: OpenAI's; with JSON demanded the announcement stays out of the content.
         tool_choice: OpenAI's; with a tool forced the announcement stays out of the content.
-        language: of announcements and the engine's own answers, ISO 639-1.
-        announcer: words announcements and recognises them; that of ``language`` if left out.
+        language: of announcements and the engine's own answers, ISO 639-1; None for that of the
+            command.
+        announcer: words announcements and recognises them; a plain `Announcer` if left out.  One
+            with a language of its own keeps to it.
         allowed: ids of the models that may be switched to; None for all.  The request's own
             model always is.
         parser: what reads the user messages; must be pure.
@@ -142,21 +151,21 @@ class _Planner:
         fold: how the history is read.
         announces: whether switches are told.
         is_text: whether a person reads the content.
-        language: of the engine's own words.
+        language: of the engine's own words; None for that of the command.
     """
 
     picked: ModelCard
     fold: Fold
     announces: bool
     is_text: bool
-    language: str
+    language: str | None
 
     def plan(self, history: History, turns: Sequence[Turn]) -> Plan:
         """Plan for the last of the turns."""
         base = self.fold.rules.registry.current(self.picked)
         state = self.fold.over(turns[:-1], State(base=base, active=base), history)
         if not turns:
-            return _goes_on(state, state.active, history)
+            return self._sends_on(state, state.active, history, None)
         if turns[-1].is_answered:
             return self._goes_on(turns[-1], state, history)
         return self._answers(turns[-1], state, history)
@@ -174,7 +183,20 @@ class _Planner:
             answered.add_to(history)
         if outcome.state.question is None:
             return self._says(outcome, "ready", None)
-        return _goes_on(outcome.state, model, history)
+        return self._sends_on(outcome.state, model, history, outcome.language)
+
+    def _sends_on(
+        self, state: State, model: ModelCard, history: History, spoken: str | None
+    ) -> Plan:
+        """Return the plan for a model that goes on with what it was doing."""
+        return Plan(
+            intent=_NO_COMMAND,
+            active=state.active,
+            previous=state.previous,
+            answered_by=model,
+            messages=history.sent_to(model.id),
+            language=self._language(spoken),
+        )
 
     def _answers(self, turn: Turn, state: State, history: History) -> Plan:
         """Plan for a turn that waits for its answer."""
@@ -182,7 +204,7 @@ class _Planner:
         switch = self._switch(turn, state, outcome, history)
         if outcome.answered_by is None or outcome.ask is None:
             return self._says(outcome, outcome.says or "ready", switch)
-        announcement = self._announcement(switch)
+        announcement = self._announcement(switch, outcome)
         if outcome.is_again:
             history = history.up_to_question()
         else:
@@ -197,6 +219,7 @@ class _Planner:
             switch=switch,
             announcement=announcement,
             announce_in_content=announcement is not None and self.is_text,
+            language=self._language(outcome.language),
         )
 
     def _switch(
@@ -223,20 +246,29 @@ class _Planner:
             impact=impact_of(left, taken, read),
         )
 
-    def _announcement(self, switch: Switch | None) -> str | None:
-        return self.fold.announcer.text(switch) if switch is not None and self.announces else None
+    def _language(self, spoken: str | None) -> str:
+        """Return what the engine speaks, given the language of the command."""
+        return known_language(self.language or spoken) or FALLBACK
+
+    def _announcement(self, switch: Switch | None, outcome: Outcome) -> str | None:
+        if switch is None or not self.announces:
+            return None
+        return self.fold.announcer.speaking(self._language(outcome.language)).text(switch)
 
     def _says(self, outcome: Outcome, says: PhraseKey, switch: Switch | None) -> Plan:
         """Return the plan for a turn that the engine answers by itself."""
-        announcement = self._announcement(switch)
+        announcement = self._announcement(switch, outcome)
+        named, language = outcome.intent.named, self._language(outcome.language)
         if says == "ready" and announcement is None:
             says = "now_talking"
+        if says == "unknown_model" and is_description(named, outcome.language):
+            says = "nothing_fits"
         rules, state = self.fold.rules, outcome.state
-        body = phrases_for(self.language).say(
+        body = phrases_for(language).say(
             says,
             active=state.active,
             target=outcome.intent.asked_for or outcome.target,
-            named=outcome.intent.named,
+            named=named,
             offers=outcome.offers,
             menu=listing(rules.registry, rules.allowed),
             waits=outcome.ask is not None,
@@ -252,15 +284,5 @@ class _Planner:
             announce_in_content=in_front is not None,
             reply=self.fold.announcer.apply(in_front, body) if in_front else body,
             reply_body=body,
+            language=language,
         )
-
-
-def _goes_on(state: State, model: ModelCard, history: History) -> Plan:
-    """Return the plan for a model that goes on with what it was doing."""
-    return Plan(
-        intent=_NO_COMMAND,
-        active=state.active,
-        previous=state.previous,
-        answered_by=model,
-        messages=history.sent_to(model.id),
-    )

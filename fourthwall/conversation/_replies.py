@@ -1,7 +1,7 @@
 """What the engine says when it answers by itself, in one voice: short, friendly, no model asked.
 
-The phrases are data, one table a language; a language that has no table speaks English.  They
-are only rendered for the last turn of a request, never for the history.
+The phrases are data (see `_phrases`); a language that has none speaks English.  They are only
+rendered for the last turn of a request, never for the history.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import cache
+from typing import Final, Literal, TypeAlias
 
+from fourthwall.conversation._phrases import FALLBACK, Book, known_language, load
 from fourthwall.registry import ModelCard, Registry, providers
 
-__all__ = ["PhraseKey", "Phrases", "choices", "listing", "phrases_for"]
+__all__ = ["PhraseKey", "Phrases", "choices", "is_description", "listing", "phrases_for"]
 
 PhraseKey: TypeAlias = Literal[
     "already_here",
@@ -29,8 +31,55 @@ PhraseKey: TypeAlias = Literal[
     "ready",
     "now_talking",
     "unknown_model",
+    "unknown_nameless",
     "which",
 ]
+
+_MODEL = frozenset({"model"})
+_OFFERS = frozenset({"model", "choices", "waits"})
+_SENTENCES: Final[Mapping[str, frozenset[str]]] = {
+    "already_here": _MODEL,
+    "already_replaced": frozenset({"target", "model"}),
+    "ambiguous": frozenset({"choices"}),
+    "cancelled": _MODEL,
+    "declined": _OFFERS | {"target"},
+    "list": frozenset({"menu"}),
+    "nothing_fits": _OFFERS | {"named"},
+    "nothing_to_answer": frozenset({"target"}),
+    "nothing_to_retry": frozenset(),
+    "nothing_to_revert": _MODEL,
+    "now_talking": _MODEL,
+    "ready": frozenset(),
+    "unknown_model": _OFFERS | {"named"},
+    "unknown_nameless": _OFFERS,
+    "which": frozenset({"model", "provider"}),
+}
+"""Sentence -> its fields.
+
+``{model}`` is the model that is active after the turn, ``{provider}`` who sells it, ``{target}``
+the model that was asked for, ``{named}`` the person's word for it, ``{choices}`` the offers,
+``{menu}`` the list of what can be had; ``{waits}`` says what leaves a waiting question to the
+active model, where one waits.
+"""
+
+_FIELDS: Final[Mapping[str, frozenset[str] | None]] = {
+    **_SENTENCES,
+    "waits": _MODEL,
+    "menu_line": frozenset({"provider", "models"}),
+    "menu_more": frozenset({"count"}),
+    "answering": _MODEL,
+    "description": None,
+}
+_MARKS: Final[Mapping[str, frozenset[str] | None]] = {
+    "sentences": None,
+    "facts": None,
+    "offers": None,
+    "or": None,
+    "or_asking": None,
+    "quoted": frozenset({"named"}),
+    "thousands": None,
+    "decimal": None,
+}
 
 _MOST_CHOICES = 4
 _MOST_LISTED = 20
@@ -42,27 +91,15 @@ class Phrases:
     """The engine's words in one language.
 
     Attributes:
-        sentences: a sentence for each `PhraseKey`.  ``{model}`` is the model that is active
-            after the turn, ``{provider}`` who sells it, ``{target}`` the model that was asked
-            for, ``{named}`` the person's word for it, ``{choices}`` the offers, ``{menu}`` the
-            list of what can be had, ``{waits}`` stands for `waits` where a question waits for the
-            model to be clear.
-        waits: what can be said so that the active model answers that question.
+        texts: a sentence for each `PhraseKey`, and the lines of the list.
+        marks: how offers are joined and the person's words are quoted.
         description: finds the words that say what a model is like, where a name could stand:
             "something cheaper" isn't the name of a model that isn't here.
-        joined_or: how the last of several offers is joined.
-        nameless: stands for ``{named}`` where the person named nothing.
-        answering: marks the active model in a list.
-        more: the end of a list that was cut; ``{count}`` is how many are left out.
     """
 
-    sentences: Mapping[PhraseKey, str]
-    waits: str
+    texts: Mapping[str, str]
+    marks: Mapping[str, str]
     description: re.Pattern[str]
-    joined_or: str
-    nameless: str
-    answering: str
-    more: str
 
     def say(
         self,
@@ -76,74 +113,68 @@ class Phrases:
         waits: bool = False,
     ) -> str:
         """Return one sentence, filled in."""
-        if key == "unknown_model" and self.description.search(named):
-            key = "nothing_fits"
-        return self.sentences[key].format(
+        if key == "unknown_model" and not named.strip():
+            key = "unknown_nameless"
+        return self.texts[key].format(
             model=active.label,
             provider=_seller(active),
             target=target.label,
-            named=f"“{_shortened(named)}”" if named.strip() else self.nameless,
-            choices=self._or([card.label for card in offers]),
+            named=self.marks["quoted"].format(named=_shortened(named)),
+            choices=self._or([card.label for card in offers], is_question=key == "ambiguous"),
             menu=self._menu(menu, active) if key == "list" else "",
-            waits=f" {self.waits.format(model=active.label)}" if waits else "",
+            waits=self.texts["waits"].format(model=active.label) if waits else "",
         )
 
-    def _or(self, labels: Sequence[str]) -> str:
+    def _or(self, labels: Sequence[str], *, is_question: bool) -> str:
         if len(labels) < 2:
             return "".join(labels)
-        return f"{', '.join(labels[:-1])} {self.joined_or} {labels[-1]}"
+        last = self.marks["or_asking" if is_question else "or"]
+        return f"{self.marks['offers'].join(labels[:-1])}{last}{labels[-1]}"
 
     def _menu(self, cards: Sequence[ModelCard], active: ModelCard) -> str:
         shown, left_out = cards[:_MOST_LISTED], len(cards) - _MOST_LISTED
         by_provider: dict[str, list[str]] = {}
         for card in shown:
-            mark = f" ({self.answering})" if card.id == active.id else ""
-            by_provider.setdefault(_seller(card), []).append(f"{card.label}{mark}")
-        lines = [f"- {provider}: {', '.join(names)}" for provider, names in by_provider.items()]
+            is_active = card.id == active.id
+            name = self.texts["answering"].format(model=card.label) if is_active else card.label
+            by_provider.setdefault(_seller(card), []).append(name)
+        line, joint = self.texts["menu_line"], self.marks["offers"]
+        lines = [
+            line.format(provider=provider, models=joint.join(names))
+            for provider, names in by_provider.items()
+        ]
         if left_out > 0:
-            lines.append(f"- {self.more.format(count=left_out)}")
+            lines.append(self.texts["menu_more"].format(count=left_out))
         return "\n".join(lines)
 
 
-_ENGLISH = Phrases(
-    sentences={
-        "already_here": "You're already talking to {model}.",
-        "already_replaced": (
-            "{target} has been retired; you're already talking to {model}, which takes its place."
-        ),
-        "ambiguous": "Which one: {choices}?",
-        "cancelled": "All right, {model} stays.",
-        "declined": "{target} can't be used here; {model} stays. You can have {choices}.{waits}",
-        "list": "You can switch to any of these, just say so:\n{menu}",
-        "nothing_fits": "Nothing here fits {named}; {model} stays. You can have {choices}.{waits}",
-        "nothing_to_answer": "What should {target} answer? Say it in one message.",
-        "nothing_to_retry": "There is no earlier question to ask again.",
-        "nothing_to_revert": "There is no earlier model to go back to; {model} stays.",
-        "now_talking": "You're talking to {model} now.",
-        "ready": "Ready when you are.",
-        "unknown_model": (
-            "{named} isn't here; {model} stays. You can have {choices}. Which one?{waits}"
-        ),
-        "which": "You're talking to {model} ({provider}).",
-    },
-    waits="Or say “go on”, and {model} answers.",
-    description=re.compile(
-        r"^(?:some|any)(?:thing|one)?\b|^(?:an?|one|the|more|less|most|least)\b"
-        r"|^(?:other|better|[a-z]+(?:er|est))\b|\b(?:models?|ones?)$",
-        re.IGNORECASE,
-    ),
-    joined_or="or",
-    nameless="That model",
-    answering="answering now",
-    more="and {count} more",
-)
+def phrases_of(book: Book) -> Phrases:
+    """Return a language's words.
 
-_LANGUAGES: Mapping[str, Phrases] = {"en": _ENGLISH}
+    Raises:
+        ConfigurationError: one is missing, or lacks a field; names it.
+    """
+    texts = book.texts("replies", _FIELDS)
+    try:
+        description = re.compile(texts.pop("description"))
+    except re.error as error:
+        raise book.error("replies", "description", f"isn't a pattern: {error}") from None
+    return Phrases(texts=texts, marks=book.texts("marks", _MARKS), description=description)
 
 
-def phrases_for(language: str) -> Phrases:
+def phrases_for(language: str | None) -> Phrases:
     """Return the phrases of a language (ISO 639-1, ``en-GB`` counts as ``en``), or English."""
-    return _LANGUAGES.get(language.partition("-")[0].casefold(), _ENGLISH)
+    return _packaged(known_language(language) or FALLBACK)
+
+
+@cache
+def _packaged(language: str) -> Phrases:
+    return phrases_of(load(language))
+
+
+def is_description(named: str, language: str | None) -> bool:
+    """Whether a person's words, in this language, say what a model is like and aren't a name."""
+    return phrases_for(language).description.search(named) is not None
 
 
 def listing(registry: Registry, allowed: Collection[str] | None = None) -> tuple[ModelCard, ...]:

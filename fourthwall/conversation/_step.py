@@ -79,11 +79,13 @@ class Pending:
         wish: what is done once the model is clear.
         offers: the models that were offered, in order.
         ask: what the person wanted answered, or None.
+        language: of the command that the question came from, or None.
     """
 
     wish: Kind
     offers: tuple[ModelCard, ...]
     ask: Message | None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,8 @@ class Outcome:
         target: the model that was asked for, wherever it led.
         offers: the models that the phrase offers.
         is_task: whether a front end asks by itself, and no person reads the answer.
+        language: of the command, or of the question of the engine's own that was answered; None
+            without either.
     """
 
     intent: Intent
@@ -143,6 +147,7 @@ class Outcome:
     target: ModelCard
     offers: tuple[ModelCard, ...] = ()
     is_task: bool = False
+    language: str | None = None
 
 
 def step(state: State, message: Message, rules: Rules) -> Outcome:
@@ -157,11 +162,12 @@ def step(state: State, message: Message, rules: Rules) -> Outcome:
     if has_media(message) and EFFECTS[intent.kind].is_about_engine:
         intent = _nothing(text)  # "who is this?" asks about the picture
     if intent.kind != "none":
-        return _Command(state, message, rules, intent).outcome()
+        outcome = _Command(state, message, rules, intent).outcome()
+        return replace(outcome, language=intent.language)
     if state.pending is not None:
-        outcome = _clarified(state, state.pending, query, rules)
-        if outcome is not None:
-            return outcome
+        answered = _clarified(state, state.pending, query, rules)
+        if answered is not None:
+            return replace(answered, language=state.pending.language)
     return _asked(state, intent, message)
 
 
@@ -199,7 +205,8 @@ def _asked(state: State, intent: Intent, message: Message) -> Outcome:
 
 def _clarified(state: State, pending: Pending, text: str, rules: Rules) -> Outcome | None:
     """Return the outcome of an answer to the engine's question, None if it is no answer."""
-    answer = read_answer(text, pending.offers, _names_only(state, rules))
+    named_by = _names_only(state, rules)
+    answer = read_answer(text, pending.offers, named_by, language=pending.language)
     calm = replace(state, pending=None)
     if answer.goes_on and pending.ask is not None:
         answer = Answer(cards=(state.active,))
@@ -208,7 +215,14 @@ def _clarified(state: State, pending: Pending, text: str, rules: Rules) -> Outco
     if not answer.cards:
         return None
     span = (0, len(text))
-    read = Intent(kind="ambiguous", wish=pending.wish, span=span, spans=(span,), named=text)
+    read = Intent(
+        kind="ambiguous",
+        wish=pending.wish,
+        span=span,
+        spans=(span,),
+        named=text,
+        language=pending.language,
+    )
     if len(answer.cards) > 1:
         asked_again = replace(pending, offers=answer.cards)
         outcome = _said("ambiguous", replace(read, candidates=answer.cards), calm)
@@ -354,7 +368,7 @@ class _Command:
         offers = choices(wanted, rules.registry, rules.allowed, active, intent.named)
         if EFFECTS[wish].goes is not Goes.TO_TARGET:
             wish = "switch"
-        pending = Pending(wish=wish, offers=offers, ask=ask)
+        pending = Pending(wish=wish, offers=offers, ask=ask, language=intent.language)
         return Outcome(
             intent=self.intent,
             state=replace(self.state, pending=pending),

@@ -27,6 +27,7 @@ class Command:
         open: whether the rest of the sentence is the task.
         support: how clear the sentence is, 1 to 5.
         again: whether it speaks of the last question or of doing something again.
+        also: a second stretch of the text that belongs to the command, behind its task.
         others: more names beside the first ("X or Y").
     """
 
@@ -42,3 +43,4 @@ class Command:
     support: int
     again: bool = False
     others: tuple[Item, ...] = ()
+    also: tuple[int, int] | None = None

@@ -38,6 +38,7 @@ from importlib import resources
 from typing import Any
 
 from fourthwall.intent._intent import Kind
+from fourthwall.intent._names import NameWords
 from fourthwall.intent._slips import word_slips
 from fourthwall.intent._symbols import (
     CHAT,
@@ -111,10 +112,6 @@ class Lexicon:
     language: str
     cues: frozenset[str]
     vocabulary: frozenset[str]
-    near_words: frozenset[str]
-    sounds: Mapping[str, tuple[str, ...]]
-    outside: frozenset[str]
-    outside_parts: tuple[str, ...]
     lead: re.Pattern[str]
     request: re.Pattern[str]
     request_ing: re.Pattern[str]
@@ -147,6 +144,7 @@ class Lexicon:
     not_verb: frozenset[str]
     question: frozenset[str]
     slips: Mapping[str, str]
+    name_words: NameWords
 
     def mended(self, word: str) -> str:
         """Return the lexicon's word of which ``word`` is a typing slip, or ``word``."""
@@ -225,19 +223,29 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
     said = template_words(texts)
     # What guards speak of is known too, but nothing is mended into it: "sing" is no "sign".
     vocabulary = said | template_words(data["guards"].values())
-    real = vocabulary | _words(data["near_words"]) | data["sounds"].keys()
 
     def anywhere(name: str) -> re.Pattern[str]:
         return re.compile(f"{_WORD_START}{source[name]}")
 
+    near_words = _words(data["near_words"])
+    sounds = {word: tuple(meant.split()) for word, meant in data["sounds"].items()}
+    gist_words = _words(data["gist"]["words"]) | _words(data["gist"]["verbs"])
+    connectors = frozenset(_NEXT.split("|"))
+    name_words = NameWords(
+        language=data["language"],
+        sounds=sounds,
+        vocabulary=vocabulary,
+        real=(vocabulary, near_words, sounds.keys()),
+        outside=_words(data["outside"]["names"]),
+        outside_parts=tuple(data["outside"]["parts"].split()),
+        never_first=gist_words,
+        connectors=connectors,
+    )
     return Lexicon(
         language=data["language"],
         cues=_words(data["cues"]),
         vocabulary=vocabulary,
-        near_words=_words(data["near_words"]),
-        sounds={word: tuple(meant.split()) for word, meant in data["sounds"].items()},
-        outside=_words(data["outside"]["names"]),
-        outside_parts=tuple(data["outside"]["parts"].split()),
+        name_words=name_words,
         lead=re.compile(f"{source['lead']}*+"),
         request=re.compile(source["request"]),
         request_ing=re.compile(source["request_ing"]),
@@ -265,7 +273,7 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         gist_moves=_words(data["gist"]["moves"]),
         gist_polite_if=anywhere("polite_if"),
         gist_verbs=_words(data["gist"]["verbs"]),
-        gist_words=_words(data["gist"]["words"]) | _words(data["gist"]["verbs"]),
+        gist_words=gist_words,
         gist_wishes=re.compile(f"(?:i|we) (?:really |just |still |now |do )?{source['wishes']}"),
         fix=re.compile(source["fix"]),
         cancel=re.compile(f"{_WORD_START}{source['cancel']}(?=$|[.,;!?–-] )"),
@@ -288,8 +296,8 @@ def compile_lexicon(data: Mapping[str, Any]) -> Lexicon:
         frames=_compile_frames(data["frames"], rules, slots),
         guards={name: anywhere(f"guard_{name}") for name in data["guards"]},
         statement=re.compile(source["statement"]),
-        slips=word_slips(said, real),
-        connectors=frozenset(_NEXT.split("|")),
+        slips=word_slips(said, vocabulary | near_words | sounds.keys()),
+        connectors=connectors,
         not_verb=_words(data["rest"]["not_verb"]),
         question=_words(data["rest"]["question"]),
     )

@@ -16,8 +16,9 @@ isn't there is never taken for a neighbouring one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from weakref import WeakKeyDictionary
 
 from fourthwall.intent._keys import (
@@ -34,18 +35,43 @@ from fourthwall.intent._keys import (
     skip_separators,
     touches,
 )
-from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._slips import NameSlips
+from fourthwall.intent._sounds import SoundIndex
 from fourthwall.intent._tokens import Token, tokenize
 from fourthwall.registry import ModelCard, Registry, canonical_provider, provider_names
 
-__all__ = ["Mention", "Names", "compile_names"]
+__all__ = ["Mention", "NameFinder", "NameWords", "Names", "compile_names", "finder_for"]
 
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
 _SHORT_NAME = re.compile(r"([a-z]{1,3})\d")
 _CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """How one language tells a model's name from its ordinary words.
+
+    Attributes:
+        language: ISO 639-1 code.
+        sounds: what speech writes for the letters and digits of a name.
+        vocabulary: words of the language that mean something in a command.
+        real: words that are no slip of anything, in several sets.
+        outside: names of models that people ask for whether or not they are on offer.
+        outside_parts: parts of words that look like a model's name ("gpt").
+        never_first: words that no name begins with.
+        connectors: "and", "or", "then".
+    """
+
+    language: str
+    sounds: Mapping[str, tuple[str, ...]]
+    vocabulary: Set[str]
+    real: tuple[Set[str], ...]
+    outside: frozenset[str]
+    outside_parts: tuple[str, ...]
+    never_first: Set[str]
+    connectors: Set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,48 +109,72 @@ def _bits(mask: int) -> Iterable[int]:
 
 
 class Names:
-    """A registry's names, compiled for one lexicon.
+    """A registry's names as tables, the same for every language.
 
     Args:
         registry: the models on offer.
-        lexicon: whose ordinary words make a name weak.
+
+    Attributes:
+        cards: the registry's cards; a set of them is an integer with one bit a card.
+        exact: key of an id, a name or an alias -> cards.
+        masks: word or number of a name -> cards that have it.
+        live: the cards that aren't retired.
+        families: key of a family -> cards; so for `tiers` and `providers`.
+        guarded: names that are ordinary words too.
+        prefixes: all beginnings of all keys.
+        slips: finds the word that a typing slip meant.
+        short_heads: the letters of short names ("o1", "r1"): another digit after them is a model
+            that isn't there.
+        version_letters: letters that stand before a number in names ("v3", "k2").
+        heads: words with which names begin.
+        split_words: beginnings of long names, which people write in two ("deep seek").
     """
 
-    def __init__(self, registry: Registry, lexicon: Lexicon) -> None:
+    def __init__(self, registry: Registry) -> None:
         self.cards = registry.cards
-        self._registry_current = registry.current
-        self._lexicon = lexicon
         self.exact: dict[str, int] = {}
-        self._masks: dict[str, int] = {}
-        self._live = 0
-        self._families: dict[str, int] = {}
-        self._tiers: dict[str, int] = {}
-        self._providers: dict[str, int] = {}
-        self._guarded = registry.guarded
+        self.masks: dict[str, int] = {}
+        self.live = 0
+        self.families: dict[str, int] = {}
+        self.tiers: dict[str, int] = {}
+        self.providers: dict[str, int] = {}
+        self.guarded = registry.guarded
+        self._words: dict[str, list[str]] = {}
         for number, card in enumerate(self.cards):
             self._add(number, card, live=not registry.is_retired(card))
-        self._prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
-        self.slips = NameSlips(
-            self._first_words(),
-            self._masks,
-            (lexicon.vocabulary, lexicon.near_words, lexicon.sounds.keys()),
-        )
-        # "o1", "r1": another digit after such letters is a model that isn't there.
-        self._short_heads = frozenset(
+        self.prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
+        self.heads = self._first_words()
+        self.slips = NameSlips(self.heads, self.masks)
+        self.short_heads = frozenset(
             found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
         )
-        self._version_letters = frozenset(
-            word[0] for word in self._masks if word[0].isalpha() and word[1:].isdigit()
+        self.version_letters = frozenset(
+            word[0] for word in self.masks if word[0].isalpha() and word[1:].isdigit()
         )
-        self.heads = self._head_words()
-        self.wake = self.heads | lexicon.cues | self._split_words()
+        self.split_words = self._split_words()
+        self._words.clear()
+        self._sounds: SoundIndex | None = None
+
+    @property
+    def sounds(self) -> SoundIndex:
+        """Finds names written as they sound, made when it is first needed."""
+        if self._sounds is None:
+            known = sorted(self.heads, key=lambda word: (-self.masks.get(word, 0).bit_count(), word))
+            self._sounds = SoundIndex(known)
+        return self._sounds
 
     # -- compiling -----------------------------------------------------------------------------
+
+    def _name_words(self, name: str) -> list[str]:
+        words = self._words.get(name)
+        if words is None:
+            words = self._words[name] = name_words(name)
+        return words
 
     def _add(self, number: int, card: ModelCard, *, live: bool) -> None:
         bit = 1 << number
         if live:
-            self._live |= bit
+            self.live |= bit
         words: set[str] = set()
         names = [card.id, *card.aliases]
         if card.name:
@@ -132,67 +182,76 @@ class Names:
         if card.upstream:
             names.append(card.upstream)
         names.extend(card.hosts.values())
-        for position, name in enumerate(names):
-            parts = name_words(name)
+        for position, name in enumerate(dict.fromkeys(names)):
+            tokens = tokenize(name.lower())
+            parts = [t.word for t in tokens if t.word[0].isalnum()]
             key = key_of(parts)
             if position == 0 or key not in self.exact:
-                self.exact[key] = bit if position == 0 else self.exact.get(key, bit)
-            tokens = tokenize(name.lower())
+                self.exact[key] = bit
             words.update(chunks(tokens))
             words.update(filter(None, (letter_version(tokens, i) for i in range(len(tokens)))))
         for text, table in (
-            (card.family, self._families),
-            (card.tier, self._tiers),
-            (card.provider, self._providers),
+            (card.family, self.families),
+            (card.tier, self.tiers),
+            *((name, self.providers) for name in _names_of_provider(card.provider)),
         ):
             if text:
-                parts = name_words(text)
+                parts = self._name_words(text)
                 words.update(parts)
                 key = key_of(parts)
                 table[key] = table.get(key, 0) | bit
-        for spoken, canonical in provider_names().items():
-            if canonical == canonical_provider(card.provider):
-                parts = name_words(spoken)
-                words.update(parts)
-                key = key_of(parts)
-                self._providers[key] = self._providers.get(key, 0) | bit
         for word in words:
             if len(word) > 1 or word.isdigit():
-                self._masks[word] = self._masks.get(word, 0) | bit
+                self.masks[word] = self.masks.get(word, 0) | bit
 
     def _all_keys(self) -> Iterable[str]:
         yield from self.exact
-        yield from self._families
-        yield from self._tiers
-        yield from self._providers
+        yield from self.families
+        yield from self.tiers
+        yield from self.providers
 
     def _first_words(self) -> frozenset[str]:
         """First words of ids, aliases, families, tiers and providers."""
         firsts = set()
         for card in self.cards:
             for name in (card.id, card.family, card.tier, card.provider, *card.aliases):
-                if name and (parts := name_words(name)):
+                if name and (parts := self._name_words(name)):
                     firsts.add(parts[0])
         return frozenset(word for word in firsts if not word[0].isdigit())
 
-    def _head_words(self) -> frozenset[str]:
-        """Words with which a mention may begin: they wake the parser up."""
-        return self._first_words() | self._lexicon.outside
-
     def _split_words(self) -> frozenset[str]:
-        """Beginnings of long one-word names, which people write in two ("deep seek")."""
         return frozenset(
             word[:cut]
-            for word in self._families.keys() | self._providers.keys()
+            for word in self.families.keys() | self.providers.keys()
             for cut in range(4, len(word) - 2)
             if word.isalpha()
-        ) | frozenset(
-            sound
-            for sound, letters in self._lexicon.sounds.items()
-            if letters[0].isalpha() and len(sound) > 1 and sound not in _COMMON_SOUNDS
         )
 
-    # -- finding -------------------------------------------------------------------------------
+
+class NameFinder:
+    """Finds a registry's names in messages of one language.
+
+    Args:
+        names: the registry's names.
+        words: how the language tells a name from its ordinary words.
+
+    Attributes:
+        names: as given.
+        words: as given.
+        wake: words that may belong to a name; a message without one needs no closer look.
+    """
+
+    def __init__(self, names: Names, words: NameWords) -> None:
+        self.names = names
+        self.words = words
+        self.heads = names.heads | words.outside
+        spoken = (
+            sound
+            for sound, letters in words.sounds.items()
+            if letters[0].isalpha() and len(sound) > 1 and sound not in _COMMON_SOUNDS
+        )
+        self.wake = self.heads | names.split_words | frozenset(spoken)
+
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Mention]:
         """Return the mentions among ``tokens``, left to right, not overlapping."""
@@ -211,9 +270,9 @@ class Names:
     def _spellings(self, word: str, *, inside: bool) -> list[str]:
         """Return what a token may stand for: itself, a sound, a word with its slip mended."""
         spellings = [word]
-        spellings.extend(self._lexicon.sounds.get(word, ()))
-        if word not in self._masks and word.isalpha():
-            spellings.extend(self.slips.mended(word, inside=inside))
+        spellings.extend(self.words.sounds.get(word, ()))
+        if word not in self.names.masks and word.isalpha():
+            spellings.extend(self.names.slips.mended(word, self.words.real, inside=inside))
         return spellings
 
     def _at(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
@@ -243,9 +302,9 @@ class Names:
             for key, fuzzy in states:
                 for spelling in self._spellings(tokens[position].word, inside=bool(key)):
                     word = tokens[position].word
-                    spoken = word in self._lexicon.sounds
+                    spoken = word in self.words.sounds
                     for joined in extended_keys(key, spelling, spoken=spoken):
-                        if joined in self._prefixes:
+                        if joined in self.names.prefixes:
                             mended = spelling != word and not spoken
                             following.append((joined, fuzzy or mended))
             if not following:
@@ -260,7 +319,7 @@ class Names:
         return best
 
     def _mask_of_key(self, key: str) -> int:
-        for table in (self.exact, self._families, self._tiers, self._providers):
+        for table in (self.names.exact, self.names.families, self.names.tiers, self.names.providers):
             if key in table:
                 return table[key]
         return 0
@@ -281,11 +340,11 @@ class Names:
                 break
             word, after = self._word_at(tokens, position)
             # What follows a provider's name may be another product of theirs ("Google Music").
-            freely = inside and key not in self._providers
+            freely = inside and key not in self.names.providers
             for spelling in self._spellings(word, inside=freely):
-                found = self._masks.get(spelling.replace(".", "·"), 0) & mask
+                found = self.names.masks.get(spelling.replace(".", "·"), 0) & mask
                 if found and (inside or self._may_begin(spelling)):
-                    fuzzy = fuzzy or (spelling != word and word not in self._lexicon.sounds)
+                    fuzzy = fuzzy or (spelling != word and word not in self.words.sounds)
                     mask = found
                     key = join_key(key, spelling)
                     break
@@ -298,7 +357,7 @@ class Names:
     def _word_at(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         """Return the word of a name that may stand at ``position``, and where the next begins."""
         version = letter_version(tokens, position)
-        if version in self._masks:
+        if version in self.names.masks:
             return version, position + 2
         return self._spoken_version(tokens, position) or chunk(tokens, position)
 
@@ -308,7 +367,7 @@ class Names:
         if number is None:
             return None
         end = position + 1
-        while end < len(tokens) and "." in self._lexicon.sounds.get(tokens[end].word, ()):
+        while end < len(tokens) and "." in self.words.sounds.get(tokens[end].word, ()):
             following = self._digits(tokens, end + 1)
             if following is None:
                 break
@@ -320,17 +379,17 @@ class Names:
         if position >= len(tokens):
             return None
         word = tokens[position].word
-        said = (word, *self._lexicon.sounds.get(word, ()))
+        said = (word, *self.words.sounds.get(word, ()))
         return next((digits for digits in said if digits.isdigit()), None)
 
     def _may_begin(self, word: str) -> bool:
         """Whether a word of daily speech isn't all that a mention begins with."""
-        if word in self._lexicon.gist_words or word in self._lexicon.connectors:
+        if word in self.words.never_first or word in self.words.connectors:
             return False
         return (
             word in self.heads
-            or word in self._families
-            or word in self._tiers
+            or word in self.names.families
+            or word in self.names.tiers
             or word in _BARE_SIZES
         )
 
@@ -352,7 +411,7 @@ class Names:
         if extra == last and self._is_other_version(tokens, last, mask):
             extra = last + 2
         weak = self._is_weak(tokens[first:last], key)
-        provider = key in self._providers and key not in self.exact and key not in self._families
+        provider = key in self.names.providers and key not in self.names.exact and key not in self.names.families
         titled = self._titled_end(tokens, extra, text)
         if titled > extra == last and not any(c.isdigit() for c in key) and not provider:
             # "Claude Monet", "Gemini Hotel" name something else; "DeepSeek Coder" a model that
@@ -362,10 +421,10 @@ class Names:
             extra = titled
         if extra > last:
             extra = self._related_end(tokens, max(extra, titled), mask)
-            near = self._sorted(mask & self._live or mask)[:3]
+            near = self._sorted(mask & self.names.live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
-        fits = self._sorted(mask & self._live or mask)
+        fits = self._sorted(mask & self.names.live or mask)
         return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy, fits=fits)
 
     def _unknown_part(self, tokens: Sequence[Token], last: int, key: str, text: str) -> int | None:
@@ -373,14 +432,14 @@ class Names:
         position = last
         if position >= len(tokens):
             return last
-        if key in self._providers and key not in self.exact and key not in self._families:
+        if key in self.names.providers and key not in self.names.exact and key not in self.names.families:
             return last  # "Google Cloud": versions belong to models, not to their makers
         glued = tokens[position].word in SEPARATORS and touches(tokens, position)
         if glued and position + 1 < len(tokens) and touches(tokens, position + 1):
             word = tokens[position + 1].word
             if word[0].isdigit():
                 return number_end(tokens, position + 2)
-            if word in self._masks or word in SIZES:
+            if word in self.names.masks or word in SIZES:
                 return number_end(tokens, position + 2)
             if word.isalpha() and tokens[position].word == "-":
                 return None  # "GPT-based", "Claude-like": a word of its own
@@ -389,7 +448,7 @@ class Names:
         if spoken_version is not None:
             return spoken_version[1]
         word = tokens[position].word
-        spoken = self._lexicon.sounds.get(word, (word,))[0] if word != "one" else word
+        spoken = self.words.sounds.get(word, (word,))[0] if word != "one" else word
         has_number = bool(key) and any(c.isdigit() for c in key)
         if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
             touching = tokens[position].start == tokens[position - 1].end
@@ -403,12 +462,12 @@ class Names:
         if len(word) == 1 and word.isascii() and word.isalpha() and touches(tokens, position):
             return number_end(tokens, position + 1)  # "gpt-5o"
         if (
-            word in self._masks
+            word in self.names.masks
             and not self._may_begin(word)
-            and word not in self._lexicon.vocabulary
+            and word not in self.words.vocabulary
         ):
             return position + 1
-        if word in SIZES and word not in self._lexicon.connectors:
+        if word in SIZES and word not in self.words.connectors:
             return position + 1
         return last
 
@@ -419,17 +478,17 @@ class Names:
         """
         if position + 1 >= len(tokens) or not tokens[position].word[0].isdigit():
             return False
-        return bool(self._masks.get(tokens[position + 1].word, 0) & mask)
+        return bool(self.names.masks.get(tokens[position + 1].word, 0) & mask)
 
     def _is_unknown_version(self, tokens: Sequence[Token], position: int) -> bool:
         """Whether an "r2" stands there, which is no name of its own, while an "r1" is known."""
         version = letter_version(tokens, position)
-        return version[:1] in self._version_letters and version not in self.exact
+        return version[:1] in self.names.version_letters and version not in self.names.exact
 
     def _related_end(self, tokens: Sequence[Token], position: int, mask: int) -> int:
         """Take in words of the same family after an unknown version ("claude 3.5 sonnet")."""
-        while position < len(tokens) and self._masks.get(tokens[position].word, 0) & mask:
-            if tokens[position].word in self._lexicon.vocabulary:
+        while position < len(tokens) and self.names.masks.get(tokens[position].word, 0) & mask:
+            if tokens[position].word in self.words.vocabulary:
                 break
             position += 1
         return position
@@ -439,7 +498,7 @@ class Names:
         if position < len(tokens):
             token = tokens[position]
             spelled = text[token.start : token.end]
-            if spelled.istitle() and token.word not in self._lexicon.vocabulary:
+            if spelled.istitle() and token.word not in self.words.vocabulary:
                 return position + 1
         return position
 
@@ -449,14 +508,14 @@ class Names:
             return True
         word = tokens[position].word
         titled = self._titled_end(tokens, position, text) > position
-        return titled or not word.isalpha() or word in self._lexicon.vocabulary
+        return titled or not word.isalpha() or word in self.words.vocabulary
 
     def _choose(self, mask: int, key: str) -> tuple[ModelCard, ...]:
         """Return the card that a mention of several cards means, or all that fit equally."""
         if mask & (mask - 1) == 0:
-            return (self.cards[mask.bit_length() - 1],)
-        mask = mask & self._live or mask
-        family_or_provider = key in self._families or key in self._providers
+            return (self.names.cards[mask.bit_length() - 1],)
+        mask = mask & self.names.live or mask
+        family_or_provider = key in self.names.families or key in self.names.providers
         cards = self._sorted(mask)
         if len(cards) == 1:
             return cards
@@ -478,14 +537,14 @@ class Names:
 
     def _main(self, defaults: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
         """Return a provider's main family: the one with most models, the first of the registry."""
-        families = [card.family for card in self.cards]
-        return (max(defaults, key=lambda c: (families.count(c.family), -self.cards.index(c))),)
+        families = [card.family for card in self.names.cards]
+        return (max(defaults, key=lambda c: (families.count(c.family), -self.names.cards.index(c))),)
 
     def _names_tier(self, key: str) -> bool:
-        return any(tier in key for tier in self._tiers)
+        return any(tier in key for tier in self.names.tiers)
 
     def _sorted(self, mask: int) -> tuple[ModelCard, ...]:
-        cards = [self.cards[number] for number in _bits(mask)]
+        cards = [self.names.cards[number] for number in _bits(mask)]
         cards.sort(key=lambda c: (c.released or "", c.family_default), reverse=True)
         return tuple(cards)
 
@@ -493,13 +552,13 @@ class Names:
         """Whether the words of a mention could be ordinary words."""
         letters = [t.word for t in tokens if t.word.isalpha()]
         has_number = any(c.isdigit() for c in key)
-        if all(word in self._guarded for word in letters):
+        if all(word in self.names.guarded for word in letters):
             return True
         if has_number:
             # "o1", "r1", "k2", "v3", "4o": too short to be a name beyond doubt.
             return len(key) <= 3
         return all(
-            word in self._lexicon.vocabulary or word in SIZES or word not in self.heads
+            word in self.words.vocabulary or word in SIZES or word not in self.heads
             for word in letters
         )
 
@@ -513,12 +572,12 @@ class Names:
         number = tokens[index].word
         if not number[0].isdigit() or (index > 0 and tokens[index - 1].word in ("$", "#")):
             return mention
-        mask = self._masks.get(number.replace(".", "·"), 0)
+        mask = self.names.masks.get(number.replace(".", "·"), 0)
         for token in tokens[mention.first : mention.last]:
-            mask &= self._masks.get(token.word, -1)
+            mask &= self.names.masks.get(token.word, -1)
         if not mask or mask & mask - 1:
             return mention
-        return Mention(index, mention.last, (self.cards[mask.bit_length() - 1],), weak=mention.weak)
+        return Mention(index, mention.last, (self.names.cards[mask.bit_length() - 1],), weak=mention.weak)
 
     def _outside(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
         """Return a mention of a model that everybody knows but the registry doesn't have."""
@@ -527,14 +586,14 @@ class Names:
         spelled = text[token.start : token.end]
         shaped = _CAMEL.fullmatch(spelled) is not None
         numbered = index + 1 < len(tokens) and tokens[index + 1].word[0].isdigit()
-        if word in self._short_heads and numbered and touches(tokens, index + 1):
+        if word in self.names.short_heads and numbered and touches(tokens, index + 1):
             return Mention(index, number_end(tokens, index + 2), (), unknown=True, weak=True)
-        if word in self._lexicon.outside:
+        if word in self.words.outside:
             end = number_end(tokens, index + (2 if numbered else 1))
             end = self._titled_end(tokens, end, text)
-            weak = word in self._guarded or word in self._lexicon.vocabulary
+            weak = word in self.names.guarded or word in self.words.vocabulary
             return Mention(index, end, (), unknown=True, weak=weak or len(word) < 4)
-        if shaped and (numbered or any(part in word for part in self._lexicon.outside_parts)):
+        if shaped and (numbered or any(part in word for part in self.words.outside_parts)):
             end = number_end(tokens, index + 2) if numbered else index + 1
             return Mention(index, end, (), unknown=True)
         return None
@@ -548,14 +607,29 @@ def _tier_keys(card: ModelCard) -> tuple[str, ...]:
     return (tier, family + tier, tier + family)
 
 
-_COMPILED: WeakKeyDictionary[Registry, dict[str, Names]] = WeakKeyDictionary()
+@cache
+def _names_of_provider(provider: str) -> tuple[str, ...]:
+    """Return what people call a provider, the id that its cards bear first."""
+    own = canonical_provider(provider)
+    return (provider, *(spoken for spoken, name in provider_names().items() if name == own))
 
 
-def compile_names(registry: Registry, lexicon: Lexicon) -> Names:
-    """Return the names of a registry, compiled once per registry and language."""
-    by_language: Mapping[str, Names] | None = _COMPILED.get(registry)
-    if by_language is not None and lexicon.language in by_language:
-        return by_language[lexicon.language]
-    names = Names(registry, lexicon)
-    _COMPILED.setdefault(registry, {})[lexicon.language] = names
+_COMPILED: WeakKeyDictionary[Registry, Names] = WeakKeyDictionary()
+_FINDERS: WeakKeyDictionary[Registry, dict[str, NameFinder]] = WeakKeyDictionary()
+
+
+def compile_names(registry: Registry) -> Names:
+    """Return the names of a registry, compiled once."""
+    names = _COMPILED.get(registry)
+    if names is None:
+        names = _COMPILED[registry] = Names(registry)
     return names
+
+
+def finder_for(registry: Registry, words: NameWords) -> NameFinder:
+    """Return what finds a registry's names in a language, made once for each pair."""
+    by_language = _FINDERS.setdefault(registry, {})
+    finder = by_language.get(words.language)
+    if finder is None:
+        finder = by_language[words.language] = NameFinder(compile_names(registry), words)
+    return finder

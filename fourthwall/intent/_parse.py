@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent, Kind
-from fourthwall.intent._lexicon import Lexicon, load_lexicon
-from fourthwall.intent._line import Description
-from fourthwall.intent._names import Mention, Names, compile_names
-from fourthwall.intent._read import read_part
+from fourthwall.intent._grammar import Grammar, Reading
+from fourthwall.intent._languages import Babel, babel, grammars
+from fourthwall.intent._line import Description, Item
+from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
 from fourthwall.intent._sentences import Sentence
 from fourthwall.intent._slips import NO_VOWELS
 from fourthwall.intent._symbols import KNOWN
@@ -31,7 +32,7 @@ _HEAD = 700  # code points read at the beginning of a long message
 _TAIL = 300  # and at its end
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
-_WORDS = re.compile(r"[^\W\d_]+").findall
+_WORDS = re.compile(rf"[a-z]+|[^\W\d_a-z]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
 _SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)")
 _CANDIDATES = 5
@@ -86,34 +87,60 @@ def _parse(
 ) -> Intent:
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, not {type(text).__name__}")
-    lexicon = load_lexicon("en")
-    names = compile_names(registry, lexicon)
+    names = compile_names(registry)
+    tower = babel()
     long = len(text) > _HEAD + _TAIL
     head = fold_case(text[:_HEAD] if long else text)
     tail = fold_case(text[-_TAIL:]) if long else ""
-    if not (_wakes(head, names, lexicon) or (long and _wakes(tail, names, lexicon))):
+    wake = _wake_words(registry)
+    if not (_wakes(head, wake, names, tower) or (long and _wakes(tail, wake, names, tower))):
         return Intent(kind="none", remainder=text)
     if evidence is not None:
         evidence.awake = True
     if isinstance(active, str):
         active = registry.get(active)
-    return _Decision(text, registry, names, lexicon, active, evidence).intent()
+    spoken = tower.spoken(f"{head} {tail}" if long else head)
+    if "en" not in spoken and head.lstrip()[:1] in ("@", "/"):
+        spoken = ("en", *spoken)  # mentions and commands with a slash have no language
+    for language in spoken:
+        for grammar in grammars(language):
+            finder = finder_for(registry, grammar.name_words)
+            intent = _Decision(text, registry, finder, grammar, active, evidence).intent()
+            if intent.is_command:
+                return intent
+    return Intent(kind="none", remainder=text)
 
 
-def _wakes(low: str, names: Names, lexicon: Lexicon) -> bool:
+_WAKE: WeakKeyDictionary[Registry, frozenset[str]] = WeakKeyDictionary()
+
+
+def _wake_words(registry: Registry) -> frozenset[str]:
+    """Return the words that wake the parser up, worked out once per registry."""
+    words = _WAKE.get(registry)
+    if words is None:
+        names = compile_names(registry)
+        english = finder_for(registry, grammars("en")[0].name_words)
+        words = _WAKE[registry] = names.heads | english.wake | babel().cues
+    return words
+
+
+def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
     """Whether the words of ``low`` are worth a closer look."""
-    split = _ASCII_WORDS if low.isascii() else _WORDS
-    words = split(low)
-    if not names.wake.isdisjoint(words):
+    ascii_only = low.isascii()
+    words = (_ASCII_WORDS if ascii_only else _WORDS)(low)
+    if not wake.isdisjoint(words):
         return True
     if "@" in low or low.lstrip()[:1] == "/":
         return True
-    if any(part in low for part in lexicon.outside_parts):
+    if not ascii_only and tower.cue_parts is not None and tower.cue_parts.search(low):
         return True
     # The sieve first: most messages have no word that even looks like a slip.
-    short = len(low) <= _SHORT
-    slips = short and not names.slips.skeletons.isdisjoint(split(low.translate(NO_VOWELS)))
-    return slips and names.slips.has_slip(words)
+    if len(low) > _SHORT:
+        return False
+    bare = low.translate(NO_VOWELS)
+    split = _ASCII_WORDS if ascii_only else _WORDS
+    slips = not names.slips.skeletons.isdisjoint(split(bare))
+    return slips and names.slips.has_slip(words, (tower.real,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +159,15 @@ class _Decision:
         self,
         text: str,
         registry: Registry,
-        names: Names,
-        lexicon: Lexicon,
+        names: NameFinder,
+        grammar: Grammar,
         active: ModelCard | None,
         evidence: Evidence | None,
     ) -> None:
         self.text = text
         self.registry = registry
         self.names = names
-        self.lexicon = lexicon
+        self.grammar = grammar
         self.active = active
         self.evidence = evidence
 
@@ -166,7 +193,7 @@ class _Decision:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def _read(self) -> list[tuple[Sentence, list[Command]]]:
+    def _read(self) -> Reading:
         length = len(self.text)
         if length <= _HEAD + _TAIL:
             low = fold_case(self.text)
@@ -194,8 +221,8 @@ class _Decision:
         ends = [found.end() for found in _SENTENCE_GAP.finditer(self.text, length - _TAIL)]
         return ends[-1] if ends else length
 
-    def _part(self, low: str, start: int, end: int) -> list[tuple[Sentence, list[Command]]]:
-        return read_part(self.text, low, start, end, self.names, self.lexicon, self.evidence)
+    def _part(self, low: str, start: int, end: int) -> Reading:
+        return self.grammar.read(self.text, low, start, end, self.names, self.evidence)
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -211,26 +238,21 @@ class _Decision:
         return (named or wishes or [c for _, c in found])[-1]
 
     def _taken_back(
-        self, sentences: Sequence[tuple[Sentence, list[Command]]], command: Command
+        self, sentences: Reading, command: Command
     ) -> bool:
         for sentence, _ in sentences:
             if sentence.end <= command.end:
                 continue
-            items = sentence.line.items
-            if self.lexicon.refuse.fullmatch(sentence.line.text):
+            said = self.grammar.takes_back(sentence, command.end)
+            if said is not None:
+                if self.evidence is not None:
+                    self.evidence.vetoes.append(f"taken back: {said!r}")
                 return True
-            for found in self.lexicon.cancel.finditer(sentence.line.text):
-                index = sentence.line.index(found.start())
-                begins = index == 0 or items[index - 1].symbol in _CANCEL_AFTER
-                if begins and items[index].start >= command.end:
-                    if self.evidence is not None:
-                        self.evidence.vetoes.append(f"taken back: {found.group().strip()!r}")
-                    return True
         return False
 
     def _stands(
         self,
-        sentences: Sequence[tuple[Sentence, list[Command]]],
+        sentences: Reading,
         number: int,
         command: Command,
     ) -> bool:
@@ -238,7 +260,7 @@ class _Decision:
         if command.kind not in ("which", "list"):
             return True
         return all(
-            n == number or self.lexicon.filler_only.match(sentence.line.text)
+            n == number or self.grammar.is_loose(sentence)
             for n, (sentence, _) in enumerate(sentences)
         )
 
@@ -315,7 +337,7 @@ class _Decision:
             wish=wish,
             asked_for=asked_for,
             named=named,
-            language=self.lexicon.language,
+            language=self.grammar.language,
         )
 
     def _all_named(self, command: Command, target: _Target) -> tuple[ModelCard, ...]:
@@ -356,7 +378,7 @@ class _Decision:
 
     def _cut(
         self,
-        sentences: Sequence[tuple[Sentence, list[Command]]],
+        sentences: Reading,
         found: Sequence[tuple[int, Command]],
     ) -> tuple[str, tuple[tuple[int, int], ...]]:
         """Return the text without its commands, and the pieces that were cut out."""
@@ -365,7 +387,7 @@ class _Decision:
             mine = [c for n, c in found if n == number]
             if mine:
                 cuts.extend(self._cut_sentence(sentence, mine))
-            elif self.lexicon.filler_only.match(sentence.line.text):
+            elif self.grammar.is_loose(sentence):
                 cuts.append((sentence.start, sentence.end))
         return _without(self.text, cuts)
 
@@ -379,50 +401,31 @@ class _Decision:
             before = [i for i in items if i.end <= start]
             after = [i for i in items if i.start >= end]
             # Connectors around the command go with it.
-            while after and (
-                after[0].symbol in _CONNECTORS
-                or (not after[0].symbol[0].isalnum() and after[0].symbol in _CUT_AFTER)
-            ):
-                end = after.pop(0).end
+            while after and (count := self._leading(after)):
+                end = after[count - 1].end
+                del after[:count]
             end = after[0].start if after else sentence.end
-            left = "".join([f"{i.symbol} " for i in before])
             if not after:
-                while before and before[-1].symbol in _CUT_BEFORE:
-                    start = before.pop().start
-            if (before and self.lexicon.filler_only.match(left)) or not before:
+                while before and (count := self.grammar.trailing(before)):
+                    start = before[-count].start
+                    del before[-count:]
+            if not before or self.grammar.is_filler(before):
                 start = sentence.start
             cuts.append((start, end))
+            if command.also is not None:
+                cuts.append(command.also)
             if command.open:
-                cuts.extend(self._loose_end(sentence))
+                cuts.extend(self.grammar.loose_end(sentence))
         return cuts
 
-    def _loose_end(self, sentence: Sentence) -> list[tuple[int, int]]:
-        """Cut "just this time, please" and the like from the end of a task."""
-        line = sentence.line
-        items = line.items
-        for found in self.lexicon.this_once.finditer(line.text):
-            first, last = line.index(found.start()), line.index(found.end())
-            rest = "".join([f"{i.symbol} " for i in items[last:]])
-            if found.group() in _THINGS or not (first and self.lexicon.filler_only.match(rest)):
-                continue
-            while first > 1 and items[first - 1].symbol in _CUT_BEFORE:
-                first -= 1
-            last = len(items)
-            while items[last - 1].symbol in _ENDS:
-                last -= 1
-            return [(items[first - 1].end, items[last - 1].end)]
-        return []
+    def _leading(self, items: Sequence[Item]) -> int:
+        symbol = items[0].symbol
+        if symbol in _CUT_AFTER and not symbol[0].isalnum():
+            return 1
+        return self.grammar.leading(items)
 
 
-_THINGS = frozenset(("this one ",))  # "translate this one": what the task is about
-_ENDS = frozenset(".!?…")
-# What may stand before "never mind": elsewhere it is a part of a sentence of its own.
-_CANCEL_AFTER = frozenset(
-    (*",;:.!?…–—-(", "and", "but", "or", "actually", "no", "wait", "oh", "hm", "ok", "okay")
-)
-_CONNECTORS = frozenset(("and", "then", "to", "so", "but", "please", "ot"))
 _CUT_AFTER = frozenset(",;:.!?…–—-)@")
-_CUT_BEFORE = frozenset((",", ";", ":", "–", "—", "-", "(", "and", "then", "but", "so"))
 
 
 def _without(text: str, cuts: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:

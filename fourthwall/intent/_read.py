@@ -7,8 +7,8 @@ from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon
-from fourthwall.intent._names import Names
-from fourthwall.intent._sentences import Sentence, SentenceMaker
+from fourthwall.intent._names import NameFinder
+from fourthwall.intent._sentences import Sentence, TemplateSentences
 
 __all__ = ["read_part"]
 
@@ -20,7 +20,7 @@ def read_part(
     low: str,
     start: int,
     end: int,
-    names: Names,
+    names: NameFinder,
     lexicon: Lexicon,
     evidence: Evidence | None,
 ) -> list[tuple[Sentence, list[Command]]]:
@@ -35,7 +35,7 @@ def read_part(
         lexicon: the language.
         evidence: where notes are taken, or None.
     """
-    sentences = SentenceMaker(text, low, names, lexicon, evidence).sentences(start, end)
+    sentences = TemplateSentences(text, low, names, lexicon, evidence).sentences(start, end)
     clauses = ClauseReader(text, lexicon, evidence)
     gists = GistReader(lexicon, clauses, evidence)
     few = len(sentences) <= _FEW_SENTENCES

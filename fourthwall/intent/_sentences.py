@@ -1,18 +1,20 @@
 """A part of a message -> its sentences, as lines of symbols (`_line`).
 
-Names, quotations, "the model", "this conversation" and descriptions become one symbol each; what
-is only quoted or handed over to be worked on becomes opaque.
+Names and quotations become one symbol each; what is only quoted or handed over to be worked on
+becomes opaque.  How words are cut and what else is recognised is up to the language's grammar:
+`SentenceMaker` is the part that all share, `TemplateSentences` is for sentence templates.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fourthwall.intent._evidence import Evidence, Noting
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Description, Item, Line, Trait
-from fourthwall.intent._names import Mention, Names
+from fourthwall.intent._names import Mention, NameFinder
 from fourthwall.intent._symbols import (
     CHAT,
     DESCRIBED,
@@ -33,7 +35,7 @@ from fourthwall.intent._symbols import (
 from fourthwall.intent._tokens import Token, tokenize
 from fourthwall.intent._zones import opaque_zones
 
-__all__ = ["Sentence", "SentenceMaker"]
+__all__ = ["Sentence", "SentenceMaker", "TemplateSentences"]
 
 _SOMETHING = frozenset(("something", "anything", "someone", "somebody"))
 _OFFERED = frozenset(("have", "offer", "got", "you've", "we've"))
@@ -50,25 +52,41 @@ class Sentence:
     end: int
 
 
-class SentenceMaker(Noting):
+class SentenceMaker(Noting, ABC):
     """Makes the sentences of one message.
 
     Args:
         text: the message.
         low: the same, folded (`fold_case`), at the same length.
-        names: the models' names.
-        lexicon: the language.
+        names: finds the models' names.
         evidence: where notes are taken, or None.
     """
 
-    def __init__(
-        self, text: str, low: str, names: Names, lexicon: Lexicon, evidence: Evidence | None
-    ) -> None:
+    def __init__(self, text: str, low: str, names: NameFinder, evidence: Evidence | None) -> None:
         self._text = text
         self._low = low
         self._names = names
-        self._lexicon = lexicon
         self.evidence = evidence
+
+    @abstractmethod
+    def tokens(self, start: int, end: int) -> list[Token]:
+        """Cut a stretch of the text into tokens."""
+
+    @abstractmethod
+    def mended(self, word: str) -> str:
+        """Return the word of which ``word`` may be a typing slip, or ``word``."""
+
+    @abstractmethod
+    def recognised(self, line: Line) -> Line:
+        """Replace what means one thing by one symbol."""
+
+    @abstractmethod
+    def speaks_of_a_text(self, clause: str) -> bool:
+        """Whether what a clause hands over is a text to work on ("what do you think of this")."""
+
+    @abstractmethod
+    def sets_a_text_task(self, clause: str) -> bool:
+        """Whether a line sets a task on the text of the lines below ("translate to German")."""
 
     def sentences(self, start: int, end: int) -> list[Sentence]:
         """Return the sentences of ``text[start:end]``."""
@@ -93,7 +111,7 @@ class SentenceMaker(Noting):
             items.append(self._quoted(start + zone_start, start + zone_end))
             position = start + zone_end
         items.extend(self._items(position, end))
-        return self._recognised(Line(items))
+        return self.recognised(Line(items))
 
     # -- items ---------------------------------------------------------------------------------
 
@@ -109,7 +127,7 @@ class SentenceMaker(Noting):
         yield start, end
 
     def _line_items(self, start: int, end: int) -> Iterator[Item]:
-        tokens = tokenize(self._low, start, end)
+        tokens = self.tokens(start, end)
         position = 0
         for mention in self._names.find(tokens, self._text):
             yield from self._plain(tokens[position : mention.first])
@@ -127,13 +145,13 @@ class SentenceMaker(Noting):
         for token in tokens:
             if token.word == "*" and self._is_emphasis(token):
                 continue
-            symbol = GLUE if self._is_glue(token) else self._lexicon.mended(token.word)
+            symbol = GLUE if self._is_glue(token) else self.mended(token.word)
             yield Item(symbol, token.start, token.end)
 
     def _is_glue(self, token: Token) -> bool:
         """Whether a mark stands inside a word of code (``model.train``, ``switch(x)``)."""
-        if token.word not in (".", "("):
-            return False
+        if token.word not in (".", "(") or self._text[token.start] not in (".", "("):
+            return False  # the full stop of Chinese and Japanese needs no space after it
         before = self._text[token.start - 1 : token.start]
         after = self._text[token.end : token.end + 1]
         return before.isalnum() and (after.islower() or after.isdigit() or token.word == "(")
@@ -146,41 +164,13 @@ class SentenceMaker(Noting):
 
     def _quoted(self, start: int, end: int) -> Item:
         """A quotation is opaque, unless it is just a model's name in quotation marks."""
-        inner = tokenize(self._low, start + 1, end - 1)
+        inner = self.tokens(start + 1, end - 1)
         if self._low[start] in "\"'`" and 0 < len(inner) <= _LONGEST_QUOTED_NAME:
             found = self._names.find(inner, self._text)
             if len(found) == 1 and (found[0].first, found[0].last) == (0, len(inner)):
                 item = self._mention_item(inner, found[0])
                 return Item(item.symbol, start, end, item.payload)
         return Item(OPAQUE, start, end)
-
-    # -- recognising ---------------------------------------------------------------------------
-
-    def _recognised(self, line: Line) -> Line:
-        """Replace what means one thing by one symbol: nouns, the chat, descriptions."""
-        lexicon = self._lexicon
-        line = line.rewritten(lexicon.nouns, lambda items, _: _merged(items, NOUNS))
-        line = line.rewritten(lexicon.noun, lambda items, _: _merged(items, NOUN))
-        line = line.rewritten(lexicon.chat, lambda items, _: _merged(items, CHAT))
-        line = self._with_descriptions(line)
-        return line.rewritten(lexicon.absorb, lambda items, _: _absorbed(items))
-
-    def _with_descriptions(self, line: Line) -> Line:
-        """Make every description one item; traits that describe no model stay words."""
-        lexicon = self._lexicon
-        traits = line.rewritten(
-            lexicon.traits,
-            lambda items, found: _merged(
-                items, TRAIT, Trait(lexicon.trait_names[(found.lastindex or 1) - 1], tuple(items))
-            ),
-        )
-        described = traits.rewritten(lexicon.describe, lambda items, _: _described(items))
-        if described is line:
-            return line
-        plain: list[Item] = []
-        for item in described.items:
-            plain.extend(item.payload.items if isinstance(item.payload, Trait) else (item,))
-        return Line(plain)
 
     # -- sentences -----------------------------------------------------------------------------
 
@@ -191,7 +181,7 @@ class SentenceMaker(Noting):
         if item.symbol not in SENTENCE_END or following.symbol in SENTENCE_END:
             return False
         # "v1.5beta", "e.g.this": a dot without white space after it ends nothing.
-        return following.start > item.end or item.symbol != "."
+        return following.start > item.end or self._text[item.start] != "."
 
     def _without_texts_to_work_on(self, items: Sequence[Item]) -> list[Item]:
         """Make opaque what follows "Translate this:" and the like, up to an empty line."""
@@ -221,9 +211,7 @@ class SentenceMaker(Noting):
         if self._ends_line(colon):
             self.veto(lead_in, "a text follows")
             return True
-        names = ("text_task", "report", "other_person", "this_text")
-        guards = (self._lexicon.guards[name] for name in names)
-        if not any(guard.search(lead_in) for guard in guards):
+        if not self.speaks_of_a_text(lead_in):
             return False
         self.veto(lead_in, "a text to work on follows")
         return True
@@ -239,12 +227,74 @@ class SentenceMaker(Noting):
         line = "".join([f"{symbol} " for symbol in (*clause, item.symbol)])
         if not MENTIONED.isdisjoint((*clause, item.symbol)):
             return False
+        if not self.sets_a_text_task(line):
+            return False
+        self.veto(line, "a text to work on follows")
+        return True
+
+
+class TemplateSentences(SentenceMaker):
+    """Makes sentences for the templates of a lexicon.
+
+    Args:
+        text: the message.
+        low: the same, folded.
+        names: finds the models' names.
+        lexicon: the language.
+        evidence: where notes are taken, or None.
+    """
+
+    def __init__(
+        self, text: str, low: str, names: NameFinder, lexicon: Lexicon, evidence: Evidence | None
+    ) -> None:
+        super().__init__(text, low, names, evidence)
+        self._lexicon = lexicon
+
+    def tokens(self, start: int, end: int) -> list[Token]:
+        """Cut the text, contractions whole."""
+        return tokenize(self._low, start, end)
+
+    def mended(self, word: str) -> str:
+        """Mend a slip of the lexicon's words."""
+        return self._lexicon.mended(word)
+
+    def speaks_of_a_text(self, clause: str) -> bool:
+        """Ask the lexicon's guards."""
+        names = ("text_task", "report", "other_person", "this_text")
+        return any(self._lexicon.guards[name].search(clause) for name in names)
+
+    def sets_a_text_task(self, clause: str) -> bool:
+        """Ask the lexicon's guards: a verb that works on a text, or a question about one."""
         guards = self._lexicon.guards
-        begins = guards["text_verb"].match(line) or guards["letter"].match(line)
-        asks = item.symbol == "?" and self._lexicon.guards["text_task"].search(line)
-        if begins or asks:
-            self.veto(line, "a text to work on follows")
+        begins = guards["text_verb"].match(clause) or guards["letter"].match(clause)
+        asks = clause.endswith("? ") and guards["text_task"].search(clause)
         return bool(begins or asks)
+
+    def recognised(self, line: Line) -> Line:
+        """Replace what means one thing by one symbol: nouns, the chat, descriptions."""
+        lexicon = self._lexicon
+        line = line.rewritten(lexicon.nouns, lambda items, _: _merged(items, NOUNS))
+        line = line.rewritten(lexicon.noun, lambda items, _: _merged(items, NOUN))
+        line = line.rewritten(lexicon.chat, lambda items, _: _merged(items, CHAT))
+        line = self._with_descriptions(line)
+        return line.rewritten(lexicon.absorb, lambda items, _: _absorbed(items))
+
+    def _with_descriptions(self, line: Line) -> Line:
+        """Make every description one item; traits that describe no model stay words."""
+        lexicon = self._lexicon
+        traits = line.rewritten(
+            lexicon.traits,
+            lambda items, found: _merged(
+                items, TRAIT, Trait(lexicon.trait_names[(found.lastindex or 1) - 1], tuple(items))
+            ),
+        )
+        described = traits.rewritten(lexicon.describe, lambda items, _: _described(items))
+        if described is line:
+            return line
+        plain: list[Item] = []
+        for item in described.items:
+            plain.extend(item.payload.items if isinstance(item.payload, Trait) else (item,))
+        return Line(plain)
 
 
 def _told(mention: Mention) -> str:

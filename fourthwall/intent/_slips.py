@@ -38,38 +38,40 @@ class NameSlips:
     Args:
         first_words: words with which names begin.
         words: all words of names.
-        real: words that are no slips of anything.
     """
 
-    def __init__(
-        self, first_words: Iterable[str], words: Iterable[str], real: Iterable[Set[str]]
-    ) -> None:
+    def __init__(self, first_words: Iterable[str], words: Iterable[str]) -> None:
         beginning = frozenset(w for w in first_words if w.isalpha() and _can_slip(w))
         inside = frozenset(w for w in words if len(w) >= _SHORTEST_INSIDE and w.isalpha())
         lossy = (word for word in beginning if len(word) >= _SHORTEST_LOSSY)
         self._beginning = _Known(beginning, _shortened(lossy))
         self._inside = _Known(inside, _shortened(inside))
-        self._real = tuple(real)
         self.skeletons = _skeletons(beginning)
 
-    def has_slip(self, words: Iterable[str]) -> bool:
-        """Whether one of the words may be the first word of a name with a typing slip."""
+    def has_slip(self, words: Iterable[str], real: Iterable[Set[str]]) -> bool:
+        """Whether one of the words may be the first word of a name with a typing slip.
+
+        Args:
+            words: folded words.
+            real: words of the language, which are no slips of anything.
+        """
         return any(
             _can_slip(word)
             and word.translate(NO_VOWELS) in self.skeletons
-            and self.mended(word, inside=False)
+            and self.mended(word, real, inside=False)
             for word in words
         )
 
-    def mended(self, word: str, *, inside: bool) -> list[str]:
+    def mended(self, word: str, real: Iterable[Set[str]], *, inside: bool) -> list[str]:
         """Return the words of names of which ``word`` may be a slip, in alphabetical order.
 
         Args:
             word: letters only, folded.
+            real: words of the language, which are no slips of anything.
             inside: whether the word follows others of the same name ("gpt5-mni"), which already
                 say that a name is meant; at the beginning the rules are strict.
         """
-        if any(word in real for real in self._real):
+        if any(word in words for words in real):
             return []
         if inside:
             return _mended(word, self._inside, lenient=True)

@@ -1,39 +1,106 @@
 """Text -> tokens that know their place in it.
 
-A token is a run of letters (with an apostrophe inside: ``don't``), the ending ``'s``, a number
-(``4``, ``4.5``) or a single other character.  Letters and digits are split (``gpt4o`` is three
-tokens), so that the spellings ``gpt-4o``, ``GPT 4o`` and ``gpt4 o`` give the same words.
+Everything works on a folded copy of the same length as the text (`fold_case`), so that every
+position points into the person's own spelling.  What can't be folded one character for one is
+taken care of before (`_clean`).
 
-Everything works on a lower-cased copy of the same length as the text, so that every position
-points into the person's own spelling.
+Two ways to cut: `tokenize` keeps English contractions whole (``don't``), as sentence templates
+want them; `tokenize_roles` cuts at every apostrophe and at every change of script, and takes
+Chinese, Japanese and Korean writing character by character, as phrase lists want it.  Both split
+letters from digits (``gpt4o`` is three tokens), so that the spellings ``gpt-4o``, ``GPT 4o`` and
+``gpt4 o`` give the same words.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from unicodedata import category, normalize
 
-__all__ = ["Token", "fold_case", "tokenize"]
+__all__ = ["JOINED_SCRIPTS", "Token", "fold_case", "tokenize", "tokenize_roles"]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*|'s\b|\d+(?:\.\d+)*|[^\w\s]|_")
 
-# Typographic characters that stand for a plain one; one character for one, so positions hold.
-_PLAIN = str.maketrans(
-    {
-        "’": "'",
-        "ʼ": "'",
-        "‘": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "‐": "-",
-        "‑": "-",
-        "‒": "-",
-        "–": "–",
-        "\u00a0": " ",
-        "\u200b": " ",
-    }
+JOINED_SCRIPTS = "\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+"""Character class of the scripts that are matched by character: kana, Han, Hangul."""
+
+_INDIC_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # no letters to `re`
+_ROLE_TOKEN = re.compile(
+    rf"[a-z]+|[{JOINED_SCRIPTS}]|(?:[^\W\d_a-z{JOINED_SCRIPTS}]|[{_INDIC_MARKS}])+"
+    r"|\d+(?:\.\d+)*|[^\w\s]|_"
 )
+
+# Typographic characters that stand for a plain one.
+_PLAIN = {
+    "’": "'",
+    "ʼ": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "‐": "-",
+    "‑": "-",
+    "‒": "-",
+    "\u00a0": " ",
+    "\u3000": " ",
+    "\u200b": " ",
+    "İ": "i",
+    "ı": "i",
+    "ł": "l",
+    "Ł": "l",
+    "ø": "o",
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "،": ",",
+    "؟": "?",
+    "؛": ";",
+    "।": ".",
+    "、": ",",
+    "，": ",",
+    "：": ":",
+    "；": ";",
+    "（": "(",
+    "）": ")",
+    "～": "~",
+    "أ": "ا",
+    "إ": "ا",
+    "آ": "ا",
+    "ى": "ي",
+    "ة": "ه",
+}
+
+
+def _folded(char: str) -> str:
+    """Return the plain lower-case character for one character, or itself."""
+    if char in _PLAIN:
+        return _PLAIN[char]
+    low = char.lower()
+    if len(low) != 1:
+        return char
+    compatible = normalize("NFKC", low)  # full-width letters and digits
+    if len(compatible) == 1:
+        low = compatible
+    if low.isdigit() and not low.isascii():
+        return str(int(low)) if low.isdecimal() else low
+    base, *marks = normalize("NFD", low)
+    accented = marks and all(category(mark) == "Mn" for mark in marks)
+    # Marks of other scripts tell letters apart: "が" is no "か".
+    if accented and (base.isascii() or "\u0370" <= base <= "\u06ff"):
+        return base
+    return low
+
+
+class _Folding(dict[int, str]):
+    """`str.translate` table that works a character out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = _folded(chr(code))
+        self[code] = char
+        return char
+
+
+_FOLDING = _Folding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +113,37 @@ class Token:
 
 
 def fold_case(text: str) -> str:
-    """Return ``text`` lower-cased, with plain quotes and hyphens, at the same length.
+    """Return ``text`` in lower case, without accents, with plain marks, at the same length.
 
-    The few characters that grow when lower-cased (``İ``) stay as they are.
+    >>> fold_case("Größe – ＧＰＴ－５，«Ça va?» İzmir")
+    'große – gpt-5,«ca va?» izmir'
     """
-    low = text.lower()
-    if not low.isascii():
-        if len(low) != len(text):
-            low = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
-        low = low.translate(_PLAIN)
-    return low
+    if text.isascii():
+        return text.lower()
+    return text.translate(_FOLDING)
 
 
 def tokenize(low: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the tokens of ``low[start:end]``, with positions in ``low``.
 
+    A token is a run of letters (with an apostrophe inside: ``don't``), the ending ``'s``, a
+    number (``4``, ``4.5``) or a single other character.
+
     >>> [t.word for t in tokenize("switch to gpt-4.1-mini, don't wait")]
     ['switch', 'to', 'gpt', '-', '4.1', '-', 'mini', ',', "don't", 'wait']
     """
     found = _TOKEN.finditer(low, start, len(low) if end is None else end)
+    return [Token(m.group(), m.start(), m.end()) for m in found]
+
+
+def tokenize_roles(low: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Return the tokens of ``low[start:end]`` for phrase lists, with positions in ``low``.
+
+    A token is a run of letters of one script, one character of a `JOINED_SCRIPTS` script, a
+    number or a single other character.
+
+    >>> [t.word for t in tokenize_roles("l'opus, claudeに切替")]
+    ['l', "'", 'opus', ',', 'claude', 'に', '切', '替']
+    """
+    found = _ROLE_TOKEN.finditer(low, start, len(low) if end is None else end)
     return [Token(m.group(), m.start(), m.end()) for m in found]

@@ -1,0 +1,143 @@
+"""Which languages there are, and in which a message may give a command.
+
+Every file in ``lexicons/`` is a language; adding one adds the language.  A message is read in the
+languages whose function words it has most of, at most three.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from fourthwall.intent._grammar import Grammar, RoleGrammar, TemplateGrammar
+from fourthwall.intent._lexicon import compile_lexicon
+from fourthwall.intent._roles import RoleLexicon, compile_roles
+from fourthwall.intent._tokens import JOINED_SCRIPTS
+
+__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data"]
+
+_MOST = 3  # languages that a message is read in
+_CLOSE = 0.6  # of the best score: so near, a language is tried as well
+_WORDS = re.compile(rf"[a-z]+|[{JOINED_SCRIPTS}]+|[^\W\d_a-z{JOINED_SCRIPTS}]+").findall
+_KANA = re.compile("[\u3041-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_FIRST = "en"  # wins where two languages fit a message equally well
+
+
+@cache
+def all_languages() -> tuple[str, ...]:
+    """Return the codes of the packaged languages, English first."""
+    folder = resources.files("fourthwall.intent").joinpath("lexicons")
+    codes = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+    return tuple(sorted(codes, key=lambda code: code != _FIRST))
+
+
+@cache
+def lexicon_data(language: str) -> Mapping[str, Any]:
+    """Return the content of a packaged lexicon file."""
+    source = resources.files("fourthwall.intent").joinpath("lexicons", f"{language}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+@cache
+def _roles(language: str) -> RoleLexicon | None:
+    data = lexicon_data(language)
+    return compile_roles(data) if "roles" in data else None
+
+
+@cache
+def grammars(language: str) -> tuple[Grammar, ...]:
+    """Return the ways to read a language, the more exact first; compiled once per process."""
+    data = lexicon_data(language)
+    found: list[Grammar] = []
+    if "frames" in data:
+        found.append(TemplateGrammar(compile_lexicon(data)))
+    roles = _roles(language)
+    if roles is not None:
+        found.append(RoleGrammar(roles))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Babel:
+    """All languages together: what wakes the parser up, and which language is spoken.
+
+    Attributes:
+        cues: words of which one stands in every command that names no model.
+        cue_parts: the same for writing without spaces.
+        signs: word -> the languages that it is a sign of, as bits.
+        codes: the languages, in the order of the bits.
+        real: words that are no typing slips of names.
+        never: languages written in one script of their own -> what finds it.
+    """
+
+    cues: frozenset[str]
+    cue_parts: re.Pattern[str] | None
+    signs: Mapping[str, int]
+    codes: tuple[str, ...]
+    real: frozenset[str]
+
+    def spoken(self, low: str) -> tuple[str, ...]:
+        """Return the languages that ``low`` (folded text) may be in, the likeliest first."""
+        scores = [0] * len(self.codes)
+        for word in _WORDS(low):
+            bits = self.signs.get(word, 0)
+            while bits:
+                lowest = bits & -bits
+                scores[lowest.bit_length() - 1] += 1
+                bits ^= lowest
+        written = () if low.isascii() else self._written(low)
+        for code in written:
+            scores[self.codes.index(code)] += len(low)
+        best = max(scores)
+        if not best:
+            return (_FIRST,)
+        likely = [n for n, score in enumerate(scores) if score >= best * _CLOSE]
+        likely.sort(key=lambda n: (-scores[n], n))
+        return tuple(self.codes[n] for n in likely[:_MOST])
+
+    def _written(self, low: str) -> tuple[str, ...]:
+        """Return the languages of the scripts without spaces that ``low`` is written in."""
+        if _HANGUL.search(low):
+            return self._known("ko")
+        if _KANA.search(low):
+            return self._known("ja")
+        return self._known("zh", "ja") if _HAN.search(low) else ()
+
+    def _known(self, *codes: str) -> tuple[str, ...]:
+        return tuple(code for code in codes if code in self.codes)
+
+
+@cache
+def babel() -> Babel:
+    """Return all packaged languages together, made once per process."""
+    codes = all_languages()
+    cues: set[str] = set()
+    parts: set[str] = set()
+    signs: dict[str, int] = {}
+    real: set[str] = set()
+    for number, code in enumerate(codes):
+        data = lexicon_data(code)
+        cues.update(data.get("cues", "").split())
+        lexicon = _roles(code)
+        if lexicon is None:
+            continue
+        if "cues" not in data:
+            cues |= lexicon.cues
+            parts |= lexicon.cue_parts
+        real.update(*lexicon.name_words.real)
+        for word in lexicon.signs:
+            signs[word] = signs.get(word, 0) | 1 << number
+    return Babel(
+        cues=frozenset(cues),
+        cue_parts=re.compile("|".join(map(re.escape, sorted(parts)))) if parts else None,
+        signs=signs,
+        codes=codes,
+        real=frozenset(real),
+    )

@@ -1,0 +1,290 @@
+"""A language as words and phrases sorted by what they do in a command: their roles.
+
+A lexicon file (``lexicons/XX.toml``) holds only data, and nothing about particular models.  Its
+parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
+
+``language``, ``name``
+    ISO 639-1 code; the language's own name for itself.
+``endings``
+    endings that the language glues to a foreign name ("Opusa", "Claude'a"), blank-separated.
+``verb_final``
+    whether the verb ends its clause, so that the next wish may follow it without a conjunction.
+``near_words``
+    real words one typing slip away from a word of the lexicon.
+``[sounds]``
+    words that speech or habit writes for a letter or a digit inside a name: ``cinco = "5"``.
+``[roles]``
+    lists of phrases (`_phrases`), each under the role it has: see `ROLES`.
+``[attributes]``
+    lists of phrases that say what a model is like, each under its trait (`_traits.TRAITS`).
+
+How a clause of such words is read stands in `_clause`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fourthwall.errors import ConfigurationError
+from fourthwall.intent._names import NameWords
+from fourthwall.intent._phrases import Row, expand
+from fourthwall.intent._slips import word_slips
+from fourthwall.intent._tokens import JOINED_SCRIPTS
+from fourthwall.intent._traits import TRAITS
+
+__all__ = ["ROLES", "Phrase", "Role", "RoleLexicon", "compile_roles"]
+
+ROLES: Final[Mapping[str, str]] = {
+    "filler": "says nothing: greetings, thanks, well, if possible; may stand anywhere",
+    "polite": "please: lets a bare name stand as a wish",
+    "small": "function words inside a command: to, with, the, me, this, your place",
+    "indefinite": "a, an, some: a name after it is an ordinary word",
+    "request": "makes an order of the verb after it: can you, I want to, let's",
+    "go": "moves the conversation: switch, change, put me through",
+    "use": "takes a model: use, give me, I want, continue with",
+    "pick": "those of `use` that need nothing more to mean a model: use, choose",
+    "talk": "talk, speak, chat with",
+    "answer": "what a model does when it takes over: answer, continue, take over",
+    "let": "has somebody do something: let, have, make",
+    "ask": "hands a task over: ask, tell, consult",
+    "redo": "does the last one again: redo, retry, answer that again",
+    "again": "again, once more, the same question",
+    "opinion": "asks what a model would say: what would, 's opinion",
+    "back": "back, go back to, return to",
+    "with": "attaches a model to a task: with, using, via",
+    "for_task": "leads from a model to its task: to, in order to",
+    "and": "joins a command and the rest of the message: and, then, but",
+    "or": "or",
+    "not": "not, don't, no",
+    "instead_of": "before (or after) the model that isn't wanted: instead of",
+    "from": "before (or after) the model that is left: from",
+    "fix": "second thoughts between two wishes: no wait, I mean, rather",
+    "cancel": "takes the wish back: never mind, leave it",
+    "stay": "from now on, for the rest of the chat",
+    "once": "just this once, only for this question",
+    "it": "the last question or this message: that, this question",
+    "chat": "this conversation",
+    "noun": "a model in general: model, AI, assistant",
+    "nouns": "the same, several",
+    "previous": "with a noun: previous, earlier, from before",
+    "previous_model": "the one before, your predecessor",
+    "first": "with a noun: default, original, first",
+    "first_model": "the default, the one we began with",
+    "other": "with a noun: another, different",
+    "other_model": "somebody else",
+    "revert": "a whole wish for the model before: switch back, undo the switch",
+    "reset": "a whole wish for the first model: reset the model",
+    "switch_what": "a whole wish for another model, whichever: change the model",
+    "which": "which, what, who",
+    "speaking": "with `which` and a noun: am I talking to, are you, is running",
+    "which_model": "a whole question for the active model",
+    "are_you": "with a name: are you, am I talking to",
+    "show": "asks for a list: show, list, tell me",
+    "available": "with a noun: available, are there, can I use",
+    "list_models": "a whole question for the models on offer",
+    "thing": "something, one: stands for a model together with an attribute",
+    "degree": "inside a description: much, even, that is, than you",
+    "task": "begins a task that wants words: write, explain, translate",
+    "report": "says, said, according to: the command is somebody else's",
+    "condition": "if, when, suppose, should I: the command isn't given",
+    "question": "how, why, where: something is asked about the command",
+    "person": "third persons: he, my boss, people",
+    "work_on": "translate, correct, quote: what follows is a text to work on",
+    "deal": "price, subscription, API: a product is talked about",
+}
+"""Role -> what its phrases do in a command."""
+
+NEEDED_ROLES: Final = frozenset(
+    """
+    filler polite small request go use talk answer let ask redo again back with and or not fix
+    cancel stay once noun nouns previous first other which speaking are_you show available thing
+    task report condition question person work_on
+    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
+)
+"""Roles without which a language can't be read: `lexicon check` asks for them."""
+
+
+class Role:
+    """The roles as bits, and the unions that the reader asks for."""
+
+    FILLER, POLITE, SMALL, INDEFINITE, REQUEST, GO, USE, PICK = (1 << n for n in range(8))
+    TALK, ANSWER, LET, ASK, REDO, AGAIN, OPINION, BACK = (1 << n for n in range(8, 16))
+    WITH, FOR_TASK, AND, OR, NOT, INSTEAD_OF, FROM, FIX = (1 << n for n in range(16, 24))
+    CANCEL, STAY, ONCE, IT, CHAT, NOUN, NOUNS, PREVIOUS = (1 << n for n in range(24, 32))
+    PREVIOUS_MODEL, FIRST, FIRST_MODEL, OTHER, OTHER_MODEL = (1 << n for n in range(32, 37))
+    REVERT, RESET, SWITCH_WHAT, WHICH, SPEAKING, WHICH_MODEL = (1 << n for n in range(37, 43))
+    ARE_YOU, SHOW, AVAILABLE, LIST_MODELS, THING, DEGREE = (1 << n for n in range(43, 49))
+    TASK, REPORT, CONDITION, QUESTION, PERSON, WORK_ON, DEAL = (1 << n for n in range(49, 56))
+    # What isn't in a list of the lexicon.
+    ATTRIBUTE, MODEL, COMMA, COLON, END = (1 << n for n in range(56, 61))
+
+
+def _bit(role: str) -> int:
+    bit: int = getattr(Role, role.upper())
+    return bit
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A row of tokens, its roles as bits, and the trait it names."""
+
+    row: Row
+    roles: int
+    trait: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLexicon:
+    """A compiled language.
+
+    Attributes:
+        language: ISO 639-1 code.
+        name: the language's own name.
+        verb_final: whether the verb ends its clause.
+        endings: endings glued to names, longest first.
+        phrases: first token -> phrases that begin with it, longest first.
+        slips: mistyped word -> the word meant.
+        name_words: how names are told from words.
+        cues: words of which one stands in every command that names no model.
+        cue_parts: the same for writing without spaces: they may stand anywhere in the text.
+        signs: words that a message in this language is likely to have if it is a command.
+    """
+
+    language: str
+    name: str
+    verb_final: bool
+    endings: tuple[str, ...]
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    slips: Mapping[str, str]
+    name_words: NameWords
+    cues: frozenset[str]
+    cue_parts: frozenset[str]
+    signs: frozenset[str]
+
+
+_JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
+# A command without a name has at least one phrase of these roles.
+_NAMELESS = (
+    *("noun", "nouns", "previous_model", "first_model", "other_model", "revert", "reset"),
+    *("switch_what", "which_model", "list_models"),
+)
+_MOVING = ("go", "use", "talk", "ask", "let", "redo", "opinion", "answer")
+# A command with a name has one of these; what asks and what is common to all talk isn't here.
+_SIGNS = (
+    *("request", "go", "use", "talk", "answer", "let", "ask", "redo", "again", "opinion", "back"),
+    *("with", "instead_of", "stay", "once", "are_you", "which", "show", "polite", "fix"),
+    *("not", "speaking", "available", "small", "filler"),
+)
+_MENDED = ("go", "use", "talk", "answer", "ask", "redo", "again", "back", "noun", "nouns", "polite")
+_SHORTEST_MENDED = 5  # letters
+
+
+def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> RoleLexicon:
+    """Compile the content of a lexicon file.
+
+    Args:
+        data: the parsed file.
+        outside: where names that people ask for come from, whatever the language.
+
+    Raises:
+        ConfigurationError: a role or trait that isn't there.
+        PhraseError: a phrase that can't be read.
+    """
+    rows: dict[Row, int] = {}
+    by_role: dict[str, list[Row]] = {}
+    for role, text in data["roles"].items():
+        if role not in ROLES:
+            raise ConfigurationError(
+                f"there is no role {role!r}", remedy=f"Use one of {', '.join(ROLES)}."
+            )
+        by_role[role] = expand(text)
+        bit = _bit(role)
+        for row in by_role[role]:
+            rows[row] = rows.get(row, 0) | bit
+    traits: dict[Row, str] = {}
+    for trait, text in data.get("attributes", {}).items():
+        if trait not in TRAITS:
+            raise ConfigurationError(
+                f"there is no attribute {trait!r}", remedy=f"Use one of {', '.join(TRAITS)}."
+            )
+        for row in expand(text):
+            traits.setdefault(row, trait)
+            rows[row] = rows.get(row, 0) | Role.ATTRIBUTE
+    endings = _endings(data.get("endings", ""))
+    for row, roles in list(rows.items()):
+        # An ending with an apostrophe may be typed without it.
+        if len(row) > 1 and row[0] == "'" and "".join(row[1:]) in endings:
+            rows[(f"~{''.join(row[1:])}",)] = roles
+    for ending in endings:
+        rows.setdefault((f"~{ending}",), Role.SMALL)
+        rows.setdefault(("'", ending), Role.SMALL)
+    vocabulary = frozenset(word for row in rows for word in row)
+    near = frozenset(data.get("near_words", "").split())
+    sounds = {word: tuple(str(said).split()) for word, said in data.get("sounds", {}).items()}
+    real = vocabulary | near | sounds.keys()
+    mended = frozenset(
+        row[0]
+        for role in _MENDED
+        for row in by_role.get(role, ())
+        if len(row) == 1 and len(row[0]) >= _SHORTEST_MENDED and row[0].isalpha()
+    )
+    nameless = [row for role in _NAMELESS for row in by_role.get(role, ())]
+    nameless.extend(row for row in traits if len("".join(row)) > 1)
+    # Where names are written in another script, only the verb tells that one is there.
+    nameless.extend(
+        row for role in _MOVING for row in by_role.get(role, ()) if not "".join(row).isascii()
+    )
+    return RoleLexicon(
+        language=data["language"],
+        name=data["name"],
+        verb_final=data.get("verb_final", False),
+        endings=endings,
+        phrases=_index(rows, traits),
+        slips=word_slips(mended, real),
+        name_words=NameWords(
+            language=data["language"],
+            sounds=sounds,
+            vocabulary=vocabulary,
+            real=(vocabulary, near, frozenset(sounds)),
+            outside=outside.outside if outside else frozenset(),
+            outside_parts=outside.outside_parts if outside else (),
+            never_first=frozenset(
+                row[0] for role in ("small", "filler", "and", "or") for row in by_role.get(role, ())
+            ),
+            connectors=frozenset(
+                row[0] for role in ("and", "or") for row in by_role.get(role, ()) if len(row) == 1
+            ),
+        ),
+        cues=frozenset(_rarest(row) for row in nameless if not _is_joined(row)),
+        cue_parts=frozenset("".join(row) for row in nameless if _is_joined(row)),
+        signs=frozenset(row[0] for role in _SIGNS for row in by_role.get(role, ())),
+    )
+
+
+def _endings(text: str) -> tuple[str, ...]:
+    found = {ending.strip("'") for ending in text.split()}
+    return tuple(sorted(found - {""}, key=lambda ending: (-len(ending), ending)))
+
+
+def _index(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> dict[str, tuple[Phrase, ...]]:
+    """Group phrases by their first token, the longest first."""
+    by_first: dict[str, list[Phrase]] = {}
+    for row, roles in rows.items():
+        by_first.setdefault(row[0], []).append(Phrase(row, roles, traits.get(row)))
+    return {
+        first: tuple(sorted(phrases, key=lambda phrase: -len(phrase.row)))
+        for first, phrases in by_first.items()
+    }
+
+
+def _is_joined(row: Row) -> bool:
+    """Whether a phrase has writing without spaces in it."""
+    return _JOINED.search("".join(row)) is not None
+
+
+def _rarest(row: Iterable[str]) -> str:
+    """Return the longest word of a phrase, a good guess at its rarest."""
+    return max(row, key=len)

@@ -1,0 +1,136 @@
+"""A sentence as units: phrases with their roles, names, marks.
+
+The longest phrase of the lexicon wins at each place.  A row of units that describes a model ("a
+cheaper model", "something faster that you have") becomes one unit that stands for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fourthwall.intent._line import Description, Item
+from fourthwall.intent._names import Mention
+from fourthwall.intent._roles import Phrase, Role
+from fourthwall.intent._symbols import DESCRIBED, MENTIONED, SENTENCE_END
+
+__all__ = ["Unit", "units_of"]
+
+_COMMAS = frozenset(",;–—()-")
+_NOTHING = frozenset("'*~^")  # apostrophes of elision, emphasis, emoticons
+_DESCRIPTION = (
+    Role.ATTRIBUTE | Role.NOUN | Role.NOUNS | Role.THING | Role.DEGREE | Role.AVAILABLE
+    | Role.INDEFINITE | Role.OTHER
+)  # fmt: skip
+_HEAD = Role.NOUN | Role.NOUNS | Role.THING
+_CORE = Role.ATTRIBUTE | _HEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Some items of a line that do one thing.
+
+    Attributes:
+        roles: what they may do, as bits of `Role`; 0 for a word that no phrase explains.
+        first: index of the first item.
+        last: index one past the last.
+        item: what stands in a model's place.
+        trait: what an attribute says.
+    """
+
+    roles: int
+    first: int
+    last: int
+    item: Item | None = None
+    trait: str | None = None
+
+
+def units_of(items: Sequence[Item], phrases: Mapping[str, tuple[Phrase, ...]]) -> list[Unit]:
+    """Return the units of a sentence, left to right, without gaps."""
+    units: list[Unit] = []
+    index = 0
+    while index < len(items):
+        unit = _unit(items, index, phrases)
+        units.append(unit)
+        index = unit.last
+    if any(unit.roles & Role.ATTRIBUTE for unit in units):
+        return _with_descriptions(units, items)
+    return units
+
+
+def _unit(items: Sequence[Item], index: int, phrases: Mapping[str, tuple[Phrase, ...]]) -> Unit:
+    symbol = items[index].symbol
+    if symbol in MENTIONED:
+        return Unit(Role.MODEL, index, index + 1, items[index])
+    for phrase in phrases.get(symbol, ()):
+        last = index + len(phrase.row)
+        if last <= len(items) and all(
+            items[index + n].symbol == word for n, word in enumerate(phrase.row)
+        ):
+            return Unit(phrase.roles, index, last, trait=phrase.trait)
+    return Unit(_mark(symbol, items, index), index, index + 1)
+
+
+def _mark(symbol: str, items: Sequence[Item], index: int) -> int:
+    """Return the role of what is no word."""
+    if symbol in SENTENCE_END:
+        return Role.END
+    if symbol == "-":
+        before = items[index - 1].end if index else items[index].start
+        after = items[index + 1].start if index + 1 < len(items) else items[index].end
+        free = before < items[index].start and items[index].end < after
+        return Role.COMMA if free else Role.SMALL
+    if symbol in _COMMAS:
+        return Role.COMMA
+    if symbol == ":":
+        return Role.COLON
+    if symbol in _NOTHING or not (symbol.isascii() or symbol.isalnum()):
+        return Role.FILLER if len(symbol) == 1 and not symbol.isalpha() else 0
+    return 0
+
+
+def _with_descriptions(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit]:
+    out: list[Unit] = []
+    index = 0
+    while index < len(units):
+        last = index
+        while last < len(units) and units[last].roles & (_DESCRIPTION | Role.MODEL):
+            last += 1
+        described = _described(units[index:last], items) if last > index else None
+        if described is None:
+            out.extend(units[index : max(last, index + 1)])
+        else:
+            out.extend(described)
+        index = max(last, index + 1)
+    return out
+
+
+def _described(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit] | None:
+    """Make one unit of those that describe a model; None if they don't."""
+    traits = tuple(unit.trait for unit in units if unit.trait is not None)
+    named = tuple(
+        unit.item.payload
+        for unit in units
+        if unit.item is not None and isinstance(unit.item.payload, Mention)
+    )
+    heads = any(unit.roles & _HEAD for unit in units)
+    said = [n for n, unit in enumerate(units) if unit.trait is not None]
+    # "the cheapest you have"; "what is the newest ..." asks for something else.
+    offered = any(unit.roles & Role.AVAILABLE for unit in units[said[0] :]) if said else False
+    if not traits or not (heads or named or offered):
+        return None
+    core = [n for n, unit in enumerate(units) if unit.roles & (_CORE | Role.MODEL | Role.AVAILABLE)]
+    first, last = core[0], core[-1] + 1
+    nouns = any(unit.roles & (Role.NOUN | Role.NOUNS) for unit in units)
+    bare = not (nouns or named or offered)
+    start, end = items[units[first].first].start, items[units[last - 1].last - 1].end
+    description = Description(traits, named, bare=bare, offered=offered)
+    unit = Unit(
+        Role.MODEL,
+        units[first].first,
+        units[last - 1].last,
+        Item(DESCRIBED, start, end, description),
+    )
+    # An article or "more" at the edges belongs to the clause.
+    edges = [Unit(u.roles | Role.SMALL, u.first, u.last) for u in (*units[:first], *units[last:])]
+    return [*edges[:first], unit, *edges[first:]]
