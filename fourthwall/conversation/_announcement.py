@@ -266,6 +266,8 @@ class Announcer:
         return wording.facts(found)
 
     def _read(self, line: str) -> Announced | None:
+        if not line:
+            return None
         reader = _reader(self._own)
         if not reader.may_read(line, self._names.longest):
             return None

@@ -27,6 +27,7 @@ FALLBACK: Final = "en"
 _SUFFIX = ".toml"
 
 
+@cache
 def folder() -> Traversable:
     """Return where the files are."""
     return resources.files("fourthwall.conversation").joinpath("phrases")

@@ -191,12 +191,8 @@ class RoleGrammar(Grammar):
 
     def leading(self, items: Sequence[Item]) -> int:
         """Count the words of one connector ("and then")."""
-        if not items:
-            return 0
-        for phrase in self.lexicon.phrases.get(items[0].symbol, ()):
-            if phrase.roles & (Role.AND | Role.FOR_TASK) and _begins(items, phrase.row):
-                return len(phrase.row)
-        return 0
+        words = [item.symbol for item in items[:_LONGEST_CONNECTOR]]
+        return self.lexicon.tree.longest(words, 0, Role.AND | Role.FOR_TASK)[0]
 
     def trailing(self, items: Sequence[Item]) -> int:
         """Count the words of one connector, or a mark."""
@@ -225,13 +221,8 @@ class RoleGrammar(Grammar):
 
 
 _LONGEST_LOOSE_END = 8  # items
+_LONGEST_CONNECTOR = 6
 
 
 def _text_of(items: Sequence[Item]) -> str:
     return "".join([f"{item.symbol} " for item in items])
-
-
-def _begins(items: Sequence[Item], row: Sequence[str]) -> bool:
-    return len(row) <= len(items) and all(
-        items[n].symbol == word for n, word in enumerate(row)
-    )

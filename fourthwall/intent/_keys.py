@@ -132,7 +132,7 @@ def number_end(tokens: Sequence[Token], position: int) -> int:
     """Step over what belongs to a version: a glued letter ("4o"), sizes ("14B"), suffixes."""
     while position < len(tokens):
         word = tokens[position].word
-        if touches(tokens, position) and (word.isalnum() or word[0].isdigit()):
+        if touches(tokens, position) and word.isascii() and word[0].isalnum():
             position += 1
         elif (
             word == "-"

@@ -73,14 +73,15 @@ class Babel:
         cue_parts: the same for writing without spaces.
         signs: word -> the languages that it is a sign of, as bits.
         codes: the languages, in the order of the bits.
+        name_parts: parts of words that look like a model's name ("gpt").
         real: words that are no typing slips of names.
-        never: languages written in one script of their own -> what finds it.
     """
 
     cues: frozenset[str]
     cue_parts: re.Pattern[str] | None
     signs: Mapping[str, int]
     codes: tuple[str, ...]
+    name_parts: tuple[str, ...]
     real: frozenset[str]
 
     def spoken(self, low: str) -> tuple[str, ...]:
@@ -139,5 +140,6 @@ def babel() -> Babel:
         cue_parts=re.compile("|".join(map(re.escape, sorted(parts)))) if parts else None,
         signs=signs,
         codes=codes,
+        name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
         real=frozenset(real),
     )

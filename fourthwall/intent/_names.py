@@ -16,9 +16,11 @@ isn't there is never taken for a neighbouring one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import resources
 from weakref import WeakKeyDictionary
 
 from fourthwall.intent._keys import (
@@ -84,6 +86,8 @@ class Mention:
         cards: the models meant; one, or several that fit equally, or none.
         unknown: whether it names a model that isn't in the registry.
         weak: whether it is also an ordinary word, so that only a clear sentence counts.
+        common: whether it is nothing but common words ("auto", "step"), so that only a sentence
+            that can't mean anything else counts.
         provider: whether only the provider is named.
         fuzzy: whether a typing slip was mended.
         near: for unknown models, the cards that come nearest.
@@ -95,6 +99,7 @@ class Mention:
     cards: tuple[ModelCard, ...]
     unknown: bool = False
     weak: bool = False
+    common: bool = False
     provider: bool = False
     fuzzy: bool = False
     near: tuple[ModelCard, ...] = field(default=(), compare=False)
@@ -127,6 +132,9 @@ class Names:
             that isn't there.
         version_letters: letters that stand before a number in names ("v3", "k2").
         heads: words with which names begin.
+        strong_heads: those of them that are no common words: one of them is worth a closer look.
+        family_sizes: how many models each family has.
+        places: id -> place in the registry.
         split_words: beginnings of long names, which people write in two ("deep seek").
     """
 
@@ -144,6 +152,9 @@ class Names:
             self._add(number, card, live=not registry.is_retired(card))
         self.prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
         self.heads = self._first_words()
+        self.strong_heads = frozenset(
+            word for word in self.heads if len(word) > 1 and word not in common_words()
+        )
         self.slips = NameSlips(self.heads, self.masks)
         self.short_heads = frozenset(
             found.group(1) for key in self.exact if (found := _SHORT_NAME.fullmatch(key))
@@ -152,6 +163,8 @@ class Names:
             word[0] for word in self.masks if word[0].isalpha() and word[1:].isdigit()
         )
         self.split_words = self._split_words()
+        self.family_sizes = Counter(card.family for card in self.cards)
+        self.places = {card.id: number for number, card in enumerate(self.cards)}
         self._words.clear()
         self._sounds: SoundIndex | None = None
 
@@ -245,12 +258,13 @@ class NameFinder:
         self.names = names
         self.words = words
         self.heads = names.heads | words.outside
+        self._in_order: dict[int, tuple[ModelCard, ...]] = {}
         spoken = (
             sound
             for sound, letters in words.sounds.items()
             if letters[0].isalpha() and len(sound) > 1 and sound not in _COMMON_SOUNDS
         )
-        self.wake = self.heads | names.split_words | frozenset(spoken)
+        self.wake = names.strong_heads | words.outside | names.split_words | frozenset(spoken)
 
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Mention]:
@@ -424,8 +438,16 @@ class NameFinder:
             near = self._sorted(mask & self.names.live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
-        fits = self._sorted(mask & self.names.live or mask)
-        return Mention(first, last, cards, weak=weak, provider=provider, fuzzy=fuzzy, fits=fits)
+        return Mention(
+            first,
+            last,
+            cards,
+            weak=weak,
+            common=weak and self._is_common(tokens[first:last]),
+            provider=provider,
+            fuzzy=fuzzy,
+            fits=self._fitting(mask),
+        )
 
     def _unknown_part(self, tokens: Sequence[Token], last: int, key: str, text: str) -> int | None:
         """Return where a version or variant that no card has ends; None for a compound word."""
@@ -537,13 +559,22 @@ class NameFinder:
 
     def _main(self, defaults: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
         """Return a provider's main family: the one with most models, the first of the registry."""
-        families = [card.family for card in self.names.cards]
-        return (max(defaults, key=lambda c: (families.count(c.family), -self.names.cards.index(c))),)
+        sizes, places = self.names.family_sizes, self.names.places
+        return (max(defaults, key=lambda c: (sizes[c.family], -places[c.id])),)
 
     def _names_tier(self, key: str) -> bool:
         return any(tier in key for tier in self.names.tiers)
 
+    def _fitting(self, mask: int) -> tuple[ModelCard, ...]:
+        return self._sorted(mask & self.names.live or mask)
+
     def _sorted(self, mask: int) -> tuple[ModelCard, ...]:
+        known = self._in_order.get(mask)
+        if known is None:
+            known = self._in_order[mask] = self._put_in_order(mask)
+        return known
+
+    def _put_in_order(self, mask: int) -> tuple[ModelCard, ...]:
         cards = [self.names.cards[number] for number in _bits(mask)]
         cards.sort(key=lambda c: (c.released or "", c.family_default), reverse=True)
         return tuple(cards)
@@ -558,8 +589,21 @@ class NameFinder:
             # "o1", "r1", "k2", "v3", "4o": too short to be a name beyond doubt.
             return len(key) <= 3
         return all(
-            word in self.words.vocabulary or word in SIZES or word not in self.heads
+            word in self.words.vocabulary
+            or word in SIZES
+            or word in common_words()
+            or word not in self.heads
             for word in letters
+        )
+
+    def _is_common(self, tokens: Sequence[Token]) -> bool:
+        """Whether all words of a mention are common words or single letters."""
+        words = [token.word for token in tokens if token.word[0].isalnum()]
+        return all(
+            word.isalpha()
+            and word not in self.names.guarded
+            and (len(word) == 1 or word in common_words())
+            for word in words
         )
 
     def _with_number_before(
@@ -605,6 +649,13 @@ def _tier_keys(card: ModelCard) -> tuple[str, ...]:
         return ()
     tier, family = key_of(name_words(card.tier)), key_of(name_words(card.family or ""))
     return (tier, family + tier, tier + family)
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return common English words, which models are named after: "auto", "command", "step"."""
+    source = resources.files("fourthwall.intent").joinpath("lexicons", "common_en.txt")
+    return frozenset(source.read_text("ascii").split())
 
 
 @cache

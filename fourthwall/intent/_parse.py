@@ -17,6 +17,7 @@ from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._grammar import Grammar, Reading
 from fourthwall.intent._languages import Babel, babel, grammars
+from fourthwall.intent._keys import name_words
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
 from fourthwall.intent._sentences import Sentence
@@ -28,13 +29,17 @@ from fourthwall.registry import ModelCard, Registry
 
 __all__ = ["parse", "parse_with_evidence"]
 
-_HEAD = 700  # code points read at the beginning of a long message
-_TAIL = 300  # and at its end
+_LONG = 1000  # code points; of longer messages only the beginning and the end are read
+_HEAD = 400  # code points at the beginning in which the first sentences must end
+_TAIL = 300  # code points at the end in which the last sentence must begin
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _WORDS = re.compile(rf"[a-z]+|[^\W\d_a-z]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
-_SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)")
+_SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)|[。！？]")
+_LINE_OR_SENTENCE = re.compile(r"\n|[.!?…]\s+(?=\S)|[。！？]")
+_PASTED = re.compile(r":[ \t]*\n")  # a line that hands over a text
+_FIRST_SENTENCES = 2
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -89,9 +94,12 @@ def _parse(
         raise TypeError(f"text must be a str, not {type(text).__name__}")
     names = compile_names(registry)
     tower = babel()
-    long = len(text) > _HEAD + _TAIL
-    head = fold_case(text[:_HEAD] if long else text)
-    tail = fold_case(text[-_TAIL:]) if long else ""
+    long = len(text) > _LONG
+    head, tail = text, ""
+    if long:
+        head_end, tail_start = _ends(text)
+        head, tail = text[:head_end], fold_case(text[tail_start:])
+    head = fold_case(head)
     wake = _wake_words(registry)
     if not (_wakes(head, wake, names, tower) or (long and _wakes(tail, wake, names, tower))):
         return Intent(kind="none", remainder=text)
@@ -111,6 +119,23 @@ def _parse(
     return Intent(kind="none", remainder=text)
 
 
+def _ends(text: str) -> tuple[int, int]:
+    """Return where the first sentences of a long message end, and where its last one begins."""
+    head_end = 0
+    for _ in range(_FIRST_SENTENCES):
+        found = _LINE_OR_SENTENCE.search(text, head_end, _HEAD)
+        if found is None:
+            break
+        head_end = found.end()
+    head_end = head_end or _HEAD
+    length = len(text.rstrip())
+    newline = text.rfind("\n", length - _TAIL, length)
+    if newline >= 0:
+        return head_end, newline + 1
+    gaps = [found.end() for found in _SENTENCE_GAP.finditer(text, length - _TAIL, length)]
+    return head_end, gaps[-1] if gaps else len(text)
+
+
 _WAKE: WeakKeyDictionary[Registry, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -120,7 +145,7 @@ def _wake_words(registry: Registry) -> frozenset[str]:
     if words is None:
         names = compile_names(registry)
         english = finder_for(registry, grammars("en")[0].name_words)
-        words = _WAKE[registry] = names.heads | english.wake | babel().cues
+        words = _WAKE[registry] = names.strong_heads | english.wake | babel().cues
     return words
 
 
@@ -131,6 +156,8 @@ def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
     if not wake.isdisjoint(words):
         return True
     if "@" in low or low.lstrip()[:1] == "/":
+        return True
+    if any(part in low for part in tower.name_parts):
         return True
     if not ascii_only and tower.cue_parts is not None and tower.cue_parts.search(low):
         return True
@@ -195,31 +222,23 @@ class _Decision:
 
     def _read(self) -> Reading:
         length = len(self.text)
-        if length <= _HEAD + _TAIL:
+        if length <= _LONG:
             low = fold_case(self.text)
             return self._part(low, 0, length)
         # Both ends are read where they stand; the middle isn't even folded.
-        head_end = max(self.text.rfind("\n", 0, _HEAD), self.text.rfind(". ", 0, _HEAD) + 1)
-        head_end = head_end if head_end > 0 else _HEAD
-        tail_start = self._tail_start(length)
+        head_end, tail_start = _ends(self.text)
         middle = " " * (tail_start - head_end)
         low = fold_case(self.text[:head_end]) + middle + fold_case(self.text[tail_start:])
         head = self._part(low, 0, head_end)
-        fences = self.text.count("```", 0, tail_start)
-        tail = [] if fences % 2 else self._part(low, tail_start, length)
-        # Only the first sentence and the last paragraph of a long message are the person's own
+        pasted = _PASTED.search(self.text, 0, head_end)
+        fenced = self.text.count("```", 0, tail_start) % 2
+        tail = [] if pasted or fenced else self._part(low, tail_start, length)
+        # Only the first thing said and the last sentence of a long message are the person's own
         # words beyond doubt.
-        quiet = [(s, c if n == 0 else []) for n, (s, c) in enumerate(head)]
+        first = next((n for n, (s, _) in enumerate(head) if not self.grammar.is_loose(s)), 0)
+        quiet = [(s, c if n <= first else []) for n, (s, c) in enumerate(head)]
         last = [(s, c if n == len(tail) - 1 else []) for n, (s, c) in enumerate(tail)]
         return quiet + last
-
-    def _tail_start(self, length: int) -> int:
-        """Return where the last lines begin, or the last sentence of a message of one line."""
-        newline = self.text.find("\n", length - _TAIL)
-        if newline >= 0:
-            return newline + 1
-        ends = [found.end() for found in _SENTENCE_GAP.finditer(self.text, length - _TAIL)]
-        return ends[-1] if ends else length
 
     def _part(self, low: str, start: int, end: int) -> Reading:
         return self.grammar.read(self.text, low, start, end, self.names, self.evidence)
@@ -368,11 +387,19 @@ class _Decision:
 
     def _nearest(self, named: str, family: tuple[ModelCard, ...]) -> tuple[ModelCard, ...]:
         """Return the models whose names come nearest, those of the same family first."""
-        nearest = [self.registry[i] for i in self.registry.nearest(named, len(self.registry))]
-        live = [card for card in nearest if not self.registry.is_retired(card)]
+        if not family:
+            nearest = [self.registry[i] for i in self.registry.nearest(named, _NEAREST * 2)]
+            return tuple(c for c in nearest if not self.registry.is_retired(c))[:_NEAREST]
         families = {card.family for card in family}
-        related = [card for card in live if card.family in families]
-        return tuple((related or list(family) or live)[:_NEAREST])
+        related = [
+            card
+            for card in self.registry.cards
+            if card.family in families and not self.registry.is_retired(card)
+        ]
+        said = set(name_words(named))
+        related.sort(key=lambda c: (c.family_default, c.released or ""), reverse=True)
+        related.sort(key=lambda c: -len(said.intersection(name_words(c.id))))
+        return tuple(related or family)[:_NEAREST]
 
     # -- cutting -------------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ from fourthwall.intent._evidence import Evidence, Noting
 from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import Frame
 from fourthwall.intent._line import Description, Item, Line
+from fourthwall.intent._names import Mention
 from fourthwall.intent._roles import Role, RoleLexicon
-from fourthwall.intent._symbols import DESCRIBED, NEEDED, UNKNOWN, WEAK, WEAK_UNKNOWN
+from fourthwall.intent._symbols import COMMON, DESCRIBED, NEEDED, UNKNOWN, WEAK, WEAK_UNKNOWN
 from fourthwall.intent._units import Unit, units_of
 
 __all__ = ["RoleReader", "is_loose", "takes_back"]
@@ -114,7 +115,7 @@ class RoleReader(Noting):
         if len(line.items) > _LONGEST_SENTENCE:
             return []
         self._line = line
-        self._units = units_of(line.items, self._lexicon.phrases)
+        self._units = units_of(line.items, self._lexicon.tree)
         self._after = after
         out: list[Command] = []
         index = 0
@@ -275,8 +276,10 @@ class RoleReader(Noting):
         if moves or roles & R.TALK:
             return "switch", _CLEAR
         if roles & R.ANSWER:
-            clear = roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT)
-            return "switch", _CLEAR if clear else _FAIR
+            if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
+                return "switch", _CLEAR
+            wishes = self._lexicon.verb_final or roles & R.POLITE
+            return ("switch", _FAIR) if wishes else None
         if roles & (R.ASK | R.LET) and roles & R.IT:
             return "once", _CLEAR
         if roles & R.USE:
@@ -305,7 +308,12 @@ class RoleReader(Noting):
             return True
         # "switch to Claude write a poem": speech has no commas.
         moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY)
-        return bool(kind == "switch" and moves and following & (R.TASK | R.WHICH | R.QUESTION))
+        if kind != "switch" or not moves or not following & (R.TASK | R.WHICH | R.QUESTION):
+            return False
+        # "get me the Opus show": a word after "the" and a name is what is meant.
+        name = clause.names[-1]
+        article = name and self._units[name - 1].roles & R.SMALL and self._units[name - 1].roles & R.DEGREE
+        return not article or name + 1 < clause.last
 
     def _is_whole(self, clause: _Clause) -> bool:
         """Whether the sentence says nothing else."""
@@ -386,7 +394,8 @@ class RoleReader(Noting):
     def _leads_to_task(self, name: int, begins: int) -> bool:
         """Whether a task follows "use X"."""
         units = self._units
-        if units[begins].roles & R.TASK:
+        tight = units[begins].first == units[name].last and not self._lexicon.verb_final
+        if units[begins].roles & R.TASK and not (tight and self._is_spaced(begins)):
             return True
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
         if led and units[begins].roles == 0:
@@ -396,6 +405,10 @@ class RoleReader(Noting):
         while last > begins and units[last - 1].roles & (_LOOSE | R.END):
             last -= 1
         return last > begins and bool(units[last - 1].roles & R.TASK)
+
+    def _is_spaced(self, unit: int) -> bool:
+        """Whether white space stands before a unit, so that it may be a part of a longer name."""
+        return self._text[self._line.items[self._units[unit].first].start - 1].isspace()
 
     def _asked_at_the_end(self, begins: int, clause: _Clause) -> tuple[int, int] | None:
         """Return the units of an "ask" that ends the sentence, in languages that put it there."""
@@ -608,6 +621,11 @@ class RoleReader(Noting):
         item = self._units[name].item
         assert item is not None  # a unit in a model's place has one
         payload = item.payload
+        if item.symbol == COMMON:
+            moves = clause.roles & (R.GO | R.BACK | R.NOUN) and self._is_whole(clause)
+            return _CLEAR if moves else _CLEAR + 1
+        if isinstance(payload, Mention) and payload.fuzzy and clause.roles & R.USE:
+            return _FAIR if clause.roles & (R.PICK | R.STAY | R.GO | R.TALK) else _CLEAR
         if isinstance(payload, Description) and payload.bare:
             return _FAIR if clause.roles & (R.PICK | R.GO) else _CLEAR + 1
         if item.symbol == WEAK and not self._text[item.start].isupper():
@@ -700,12 +718,12 @@ def _asked(roles: int, *, is_question: bool) -> Kind | None:
 
 def is_loose(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
     """Whether some items of a sentence say nothing but politeness."""
-    return _only(units_of(items, lexicon.phrases), _LOOSE | R.COMMA | R.END | R.AND)
+    return _only(units_of(items, lexicon.tree), _LOOSE | R.COMMA | R.END | R.AND)
 
 
 def takes_back(line: Line, lexicon: RoleLexicon, after: int) -> str | None:
     """Return the words behind position ``after`` that take a wish back, or None."""
-    units = units_of(line.items, lexicon.phrases)
+    units = units_of(line.items, lexicon.tree)
     first = 0
     for index in range(len(units) + 1):
         if index < len(units) and not units[index].roles & (R.COMMA | R.END | R.COLON):

@@ -72,7 +72,7 @@ class RoleSentences(SentenceMaker):
         >>> # "opusa" gives ("opus", "opus"), "клоду" ("claude", "клод")
         """
         names = self._names.names
-        if word in names.masks or word in self._lexicon.phrases or word in self._lexicon.slips:
+        if word in names.masks or word in self._lexicon.vocabulary or word in self._lexicon.slips:
             return word, word
         if any(word in real for real in self._lexicon.name_words.real):
             return word, word
@@ -140,13 +140,7 @@ class RoleSentences(SentenceMaker):
 
     def _length(self, words: Sequence[str], start: int, roles: int) -> int:
         """Return the length of the phrase with one of ``roles`` at ``start``, or 0."""
-        if start >= len(words):
-            return 0
-        for phrase in self._lexicon.phrases.get(words[start], ()):
-            end = start + len(phrase.row)
-            if phrase.roles & roles and tuple(words[start:end]) == phrase.row:
-                return len(phrase.row)
-        return 0
+        return self._lexicon.tree.longest(words, start, roles)[0] - start
 
 
 def _starts(clause: str) -> list[list[str]]:

@@ -24,8 +24,8 @@ How a clause of such words is read stands in `_clause`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fourthwall.errors import ConfigurationError
@@ -35,7 +35,7 @@ from fourthwall.intent._slips import word_slips
 from fourthwall.intent._tokens import JOINED_SCRIPTS
 from fourthwall.intent._traits import TRAITS
 
-__all__ = ["ROLES", "Phrase", "Role", "RoleLexicon", "compile_roles"]
+__all__ = ["ROLES", "Node", "Role", "RoleLexicon", "compile_roles"]
 
 ROLES: Final[Mapping[str, str]] = {
     "filler": "says nothing: greetings, thanks, well, if possible; may stand anywhere",
@@ -127,13 +127,36 @@ def _bit(role: str) -> int:
     return bit
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A row of tokens, its roles as bits, and the trait it names."""
+@dataclass(slots=True)
+class Node:
+    """A place in the tree of phrases: what ends here, and the tokens that may follow.
 
-    row: Row
-    roles: int
+    Attributes:
+        roles: the roles of the phrase that ends here, as bits; 0 if none does.
+        trait: the trait that it names.
+        following: token -> node.
+    """
+
+    roles: int = 0
     trait: str | None = None
+    following: dict[str, Node] = field(default_factory=dict)
+
+    def longest(self, words: Sequence[str], start: int, roles: int = -1) -> tuple[int, Node | None]:
+        """Return the end of the longest phrase at ``start`` that has one of ``roles``, and its node.
+
+        Where none does: ``start`` and None.
+        """
+        node: Node | None = self
+        best: tuple[int, Node | None] = (start, None)
+        index = start
+        while index < len(words):
+            node = node.following.get(words[index])
+            if node is None:
+                break
+            index += 1
+            if node.roles & roles:
+                best = (index, node)
+        return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +168,8 @@ class RoleLexicon:
         name: the language's own name.
         verb_final: whether the verb ends its clause.
         endings: endings glued to names, longest first.
-        phrases: first token -> phrases that begin with it, longest first.
+        tree: the phrases.
+        vocabulary: their words.
         slips: mistyped word -> the word meant.
         name_words: how names are told from words.
         cues: words of which one stands in every command that names no model.
@@ -157,7 +181,8 @@ class RoleLexicon:
     name: str
     verb_final: bool
     endings: tuple[str, ...]
-    phrases: Mapping[str, tuple[Phrase, ...]]
+    tree: Node
+    vocabulary: frozenset[str]
     slips: Mapping[str, str]
     name_words: NameWords
     cues: frozenset[str]
@@ -242,7 +267,8 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
         name=data["name"],
         verb_final=data.get("verb_final", False),
         endings=endings,
-        phrases=_index(rows, traits),
+        tree=_tree(rows, traits),
+        vocabulary=vocabulary,
         slips=word_slips(mended, real),
         name_words=NameWords(
             language=data["language"],
@@ -269,15 +295,18 @@ def _endings(text: str) -> tuple[str, ...]:
     return tuple(sorted(found - {""}, key=lambda ending: (-len(ending), ending)))
 
 
-def _index(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> dict[str, tuple[Phrase, ...]]:
-    """Group phrases by their first token, the longest first."""
-    by_first: dict[str, list[Phrase]] = {}
+def _tree(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> Node:
+    """Return phrases as a tree of their tokens."""
+    root = Node()
     for row, roles in rows.items():
-        by_first.setdefault(row[0], []).append(Phrase(row, roles, traits.get(row)))
-    return {
-        first: tuple(sorted(phrases, key=lambda phrase: -len(phrase.row)))
-        for first, phrases in by_first.items()
-    }
+        node = root
+        for word in row:
+            following = node.following.get(word)
+            if following is None:
+                following = node.following[word] = Node()
+            node = following
+        node.roles, node.trait = roles, traits.get(row)
+    return root
 
 
 def _is_joined(row: Row) -> bool:

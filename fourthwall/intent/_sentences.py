@@ -17,6 +17,7 @@ from fourthwall.intent._line import Description, Item, Line, Trait
 from fourthwall.intent._names import Mention, NameFinder
 from fourthwall.intent._symbols import (
     CHAT,
+    COMMON,
     DESCRIBED,
     GLUE,
     KNOWN,
@@ -317,6 +318,8 @@ def _mention_symbol(mention: Mention) -> str:
         return WEAK_UNKNOWN if mention.weak else UNKNOWN
     if mention.provider:
         return PROVIDER
+    if mention.common:
+        return COMMON
     if len(mention.cards) > 1:
         return SEVERAL
     return WEAK if mention.weak else KNOWN

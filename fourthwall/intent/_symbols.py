@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "CHAT",
+    "COMMON",
     "DESCRIBED",
     "GLUE",
     "KNOWN",
@@ -30,6 +31,7 @@ UNKNOWN = "U"  # the name of a model that isn't in the registry
 WEAK_UNKNOWN = "V"
 PROVIDER = "P"  # a provider's name
 SEVERAL = "A"  # a name that several models share
+COMMON = "B"  # one that is nothing but common words
 DESCRIBED = "D"  # a model described instead of named
 OPAQUE = "Q"  # a quotation, code, markup
 NOUN = "N"  # "model", "AI", ...
@@ -44,6 +46,7 @@ NEEDED = {
     UNKNOWN: 2,
     WEAK: 2,
     PROVIDER: 3,
+    COMMON: 3,
     DESCRIBED: 2,
     WEAK_UNKNOWN: 2,
 }

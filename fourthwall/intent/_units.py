@@ -6,12 +6,12 @@ cheaper model", "something faster that you have") becomes one unit that stands f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention
-from fourthwall.intent._roles import Phrase, Role
+from fourthwall.intent._roles import Node, Role
 from fourthwall.intent._symbols import DESCRIBED, MENTIONED, SENTENCE_END
 
 __all__ = ["Unit", "units_of"]
@@ -45,12 +45,13 @@ class Unit:
     trait: str | None = None
 
 
-def units_of(items: Sequence[Item], phrases: Mapping[str, tuple[Phrase, ...]]) -> list[Unit]:
+def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
     """Return the units of a sentence, left to right, without gaps."""
     units: list[Unit] = []
+    words = [item.symbol for item in items]
     index = 0
     while index < len(items):
-        unit = _unit(items, index, phrases)
+        unit = _unit(items, words, index, tree)
         units.append(unit)
         index = unit.last
     if any(unit.roles & Role.ATTRIBUTE for unit in units):
@@ -58,16 +59,13 @@ def units_of(items: Sequence[Item], phrases: Mapping[str, tuple[Phrase, ...]]) -
     return units
 
 
-def _unit(items: Sequence[Item], index: int, phrases: Mapping[str, tuple[Phrase, ...]]) -> Unit:
-    symbol = items[index].symbol
+def _unit(items: Sequence[Item], words: Sequence[str], index: int, tree: Node) -> Unit:
+    symbol = words[index]
     if symbol in MENTIONED:
         return Unit(Role.MODEL, index, index + 1, items[index])
-    for phrase in phrases.get(symbol, ()):
-        last = index + len(phrase.row)
-        if last <= len(items) and all(
-            items[index + n].symbol == word for n, word in enumerate(phrase.row)
-        ):
-            return Unit(phrase.roles, index, last, trait=phrase.trait)
+    last, node = tree.longest(words, index)
+    if node is not None:
+        return Unit(node.roles, index, last, trait=node.trait)
     return Unit(_mark(symbol, items, index), index, index + 1)
 
 

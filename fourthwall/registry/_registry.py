@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 _NO_LETTER_OR_DIGIT = re.compile(r"[^\w.]|_")
 _SUGGESTIONS = 3
 _NEAR = 0.5
+_SHARED = 0.3  # of the pairs of neighbouring letters, what near names have in common at least
 
 
 def squash(name: str) -> str:
@@ -258,8 +259,12 @@ class Registry(Mapping[str, ModelCard]):
         wanted = squash(name)[:64]
         scores: dict[str, float] = {}
         matcher = SequenceMatcher(b=wanted, autojunk=False)
-        for known, card in self._by_name.items():
-            matcher.set_seq1(squash(known))
+        pairs = _pairs(wanted)
+        for known, card in self._by_squash.items():
+            # Names that share hardly a pair of letters can't be near; finding out costs little.
+            if len(pairs & _pairs(known)) < len(pairs) * _SHARED:
+                continue
+            matcher.set_seq1(known)
             if _could_match(matcher) and (score := matcher.ratio()) > _NEAR:
                 scores[card.id] = max(scores.get(card.id, 0.0), score)
         return tuple(sorted(scores, key=lambda i: (-scores[i], i)))[:limit]
@@ -267,6 +272,10 @@ class Registry(Mapping[str, ModelCard]):
     def _find(self, name: str) -> ModelCard | None:
         exact = self._cards.get(name) or self._by_name.get(name.casefold())
         return exact or self._by_squash.get(squash(name))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[index : index + 2] for index in range(len(text) - 1)}
 
 
 def _could_match(matcher: SequenceMatcher[str]) -> bool:

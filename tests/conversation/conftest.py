@@ -67,10 +67,12 @@ def slash(
     active: ModelCard | None = None,
     previous: ModelCard | None = None,
 ) -> Intent:
-    """Read "/kind model,model remainder"; text without a slash is an ordinary message."""
+    """Read "/kind@language model,model remainder"; text without a slash is an ordinary message."""
     if not text.startswith("/"):
         return Intent(kind="none", remainder=text)
     command, _, rest = text[1:].partition(" ")
+    command, _, spoken = command.partition("@")
+    language = spoken or None
     wish: Kind = "once" if command == "unknown_once" else "switch"
     kinds: dict[str, Kind] = {
         "switch": "switch",
@@ -93,7 +95,13 @@ def slash(
     if kind in ("ambiguous", "unknown_model"):
         wish = "retry" if command == "ambiguous_retry" else wish
         return Intent(
-            kind=kind, remainder=rest, candidates=tuple(cards), named=named, wish=wish, span=(0, 1)
+            kind=kind,
+            remainder=rest,
+            candidates=tuple(cards),
+            named=named,
+            wish=wish,
+            span=(0, 1),
+            language=language,
         )
     target = cards[0] if cards else None
     current = registry.current(target) if target else None
@@ -104,6 +112,7 @@ def slash(
         remainder=rest,
         wish=kind,
         named=named,
+        language=language,
     )
 
 

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from fourthwall.chat import Switch, SwitchImpact
-from fourthwall.conversation import _announcement
-from fourthwall.conversation._announcement import Announced, Announcer
+from fourthwall.conversation._announcement import PHRASES, Announced, Announcer, wording_of
+from fourthwall.conversation._phrases import Book, languages, load
 from fourthwall.errors import ConfigurationError, RequestError, UnknownModelError
 from fourthwall.registry import ModelCard, Registry
 
@@ -272,22 +270,119 @@ class TestTemplates:
 
 
 class TestLanguages:
-    @pytest.fixture
-    def german(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        english = _announcement.PHRASES["en"]
-        row: Mapping[str, str] = {**english, "switch": "Von {from_model} zu {to_model} gewechselt."}
-        monkeypatch.setattr(_announcement, "PHRASES", MappingProxyType({"en": english, "de": row}))
-        _announcement._wording.cache_clear()
-        yield
-        _announcement._wording.cache_clear()
+    @pytest.mark.parametrize(
+        ("language", "text"),
+        [
+            ("es", "Cambio de GPT-4o a Claude Sonnet 4.5."),
+            ("fr", "GPT-4o cède la place à Claude Sonnet 4.5."),
+            ("de", "Wechsel von GPT-4o zu Claude Sonnet 4.5."),
+            ("ru", "Теперь вместо GPT-4o отвечает Claude Sonnet 4.5."),
+            ("ar", "تم التبديل من GPT-4o إلى Claude Sonnet 4.5."),
+            ("ja", "GPT-4oからClaude Sonnet 4.5に切り替えました。"),
+            ("ko", "GPT-4o 모델에서 Claude Sonnet 4.5 모델로 바꿨어요."),
+        ],
+    )
+    def test_each_language_has_its_sentence(self, language: str, text: str) -> None:
+        assert Announcer(REGISTRY, language=language).text(switch()) == text
 
-    @pytest.mark.usefixtures("german")
-    def test_every_packaged_language_is_read(self) -> None:
-        german = Announcer(REGISTRY, language="de")
-        english = Announcer(REGISTRY)
-        assert german.text(switch()) == "Von GPT-4o zu Claude Sonnet 4.5 gewechselt."
-        assert english.strip(german.text(switch())) == (TestStrip.READ, "")
-        assert german.strip(english.text(switch())) == (TestStrip.READ, "")
+    @pytest.mark.parametrize("language", languages())
+    def test_every_language_is_read_whatever_is_spoken(self, language: str) -> None:
+        text = Announcer(REGISTRY, language=language).text(switch())
+        for reader in (Announcer(REGISTRY), Announcer(REGISTRY, language="de")):
+            assert reader.strip(f"{text}\n\nHi") == (TestStrip.READ, "Hi")
+
+    def test_a_dialect_counts_as_its_language(self) -> None:
+        assert Announcer(REGISTRY, language="de-AT").text(switch()).startswith("Wechsel von")
+
+    def test_without_a_language_it_is_english_until_told_better(self) -> None:
+        announcer = Announcer(REGISTRY)
+        assert announcer.text(switch()).startswith("Switched")
+        assert announcer.speaking("pt-BR").text(switch()).startswith("Mudança de")
+        assert announcer.speaking("pt-BR") == Announcer(REGISTRY, language="pt")
+
+    @pytest.mark.parametrize("language", ["tlh", None])
+    def test_an_unknown_language_changes_nothing(self, language: str | None) -> None:
+        announcer = Announcer(REGISTRY)
+        assert announcer.speaking(language) is announcer
+
+    def test_a_language_of_its_own_stays(self) -> None:
+        announcer = Announcer(REGISTRY, language="de")
+        assert announcer.speaking("es") is announcer
+
+    def test_numbers_are_written_as_in_the_language(self) -> None:
+        announcer = Announcer(REGISTRY, language="de", details="full")
+        text = announcer.text(switch(impact=TestDetails.IMPACT))
+        assert text.endswith(
+            " Hinweis: Bilder, die es nicht sehen kann: 2; Eingabe: 0,15 → 15,00 USD pro Million "
+            "Tokens; Ausgabe: 10,00 → 12,50 USD pro Million Tokens; Kontextfenster: 1.000.000 → "
+            "200.000 Tokens; Prompt-Cache verloren: 12.000 Tokens."
+        )
+        assert announcer.strip(text) == (TestStrip.READ, "")
+
+    def test_sentences_are_joined_as_in_the_language(self) -> None:
+        announcer = Announcer(REGISTRY, language="zh")
+        impact = SwitchImpact(images_hidden=2, context_before=9000, context_after=100)
+        text = announcer.text(switch(asked_for="o1", impact=impact))
+        assert text == (
+            "o1 已下线，由 Claude Sonnet 4.5 接替。已从 GPT-4o 切换到 Claude Sonnet 4.5。"
+            "注意：它看不到的图片：2 张；上下文窗口：从 9,000 变为 100 token。"
+        )
+        assert announcer.strip(text + "\n\n好") == (TestStrip.READ, "好")
+
+    def test_own_templates_hold_in_every_language(self) -> None:
+        announcer = Announcer(REGISTRY, templates={"switch": "{from_model} > {to_model}"})
+        spanish = announcer.speaking("es")
+        assert spanish.text(switch()) == "GPT-4o > Claude Sonnet 4.5"
+        assert spanish.text(switch("revert")) == "De vuelta de GPT-4o a Claude Sonnet 4.5."
+        assert announcer.strip(spanish.text(switch())) == (TestStrip.READ, "")
+
+    def test_an_own_template_that_another_language_has_is_refused(self) -> None:
+        with pytest.raises(ConfigurationError, match="read differently"):
+            Announcer(REGISTRY, templates={"switch": "Retour à {from_model} après {to_model}."})
+
+    def test_the_phrases_are_a_mapping(self) -> None:
+        assert list(PHRASES) == list(languages())
+        assert len(PHRASES) == 15
+        assert PHRASES["de"]["stay"] == "Du bist schon bei {to_model}."
+        assert "tlh" not in PHRASES
+
+    @pytest.mark.parametrize("language", languages())
+    def test_phrases_of_a_language_will_do_as_templates(self, language: str) -> None:
+        announcer = Announcer(REGISTRY, templates=PHRASES[language])
+        assert announcer.text(switch()) == Announcer(REGISTRY, language=language).text(switch())
+
+    @pytest.mark.parametrize(
+        ("section", "key", "value", "problem"),
+        [
+            ("announcement", "stay", None, "announcement.stay is missing"),
+            ("announcement", "stay", "Hi.", r"announcement.stay lacks the field \{to_model\}"),
+            ("announcement", "stay", " {to_model}.", "announcement.stay must be one line"),
+            ("announcement", "stay", "x" * 999 + "{to_model}", "longer than 1000 code points"),
+            ("marks", "decimal", None, "marks.decimal is missing"),
+        ],
+    )
+    def test_a_bad_file_is_refused_by_key(
+        self, section: str, key: str, value: str | None, problem: str
+    ) -> None:
+        data = {name: dict(part) for name, part in load("en").data.items()}
+        data[section] |= {key: value}
+        if value is None:
+            del data[section][key]
+        with pytest.raises(ConfigurationError, match=problem) as caught:
+            wording_of(Book("xx", data))
+        assert caught.value.param == "phrases/xx.toml"
+
+
+def test_nothing_is_read_before_a_text_may_be_an_announcement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_reader(_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("fourthwall.conversation._announcement._reader", no_reader)
+    announcer = Announcer(REGISTRY)
+    for answer in ("x" * 9000, "One line\nand another", "", "\n\nHi"):
+        assert announcer.strip(answer) == (None, answer)
 
 
 def test_announcers_are_values() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from fourthwall.conversation._clarify import Answer, read_answer
+from fourthwall.conversation._clarify import Answer, read_answer, words_in, words_of_book
+from fourthwall.conversation._phrases import Book, languages, load
+from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard
 
 MINIS = (
@@ -100,3 +104,143 @@ def test_what_wasnt_on_offer_is_asked_of_the_parser_as_a_command() -> None:
     answer = read_answer("something smarter", MINIS, named_by)
     assert answer.cards == (CLAUDES[2],)
     assert asked == ["switch to something smarter"]
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("el segundo", "La segunda, por favor", "quiero el 2", "ultimo", "opción 2", "2º"),
+            *("le deuxième", "la seconde svp", "plutôt le 2", "le dernier", "n° 2", "2e"),
+            *("das zweite", "Ich nehme das Zweite bitte", "Nummer 2", "letzteres", "den zweiten"),
+            *("o segundo", "prefiro a segunda", "a última", "opção 2", "fico com o segundo"),
+            *("il secondo", "la seconda, per favore", "l'ultimo", "numero 2", "preferisco il 2"),
+            *("de tweede", "doe maar de tweede", "nummer 2", "de laatste", "ik bedoel de 2e"),
+            *("drugi", "wybieram drugą", "ten drugi, proszę", "ostatni", "numer 2", "ostatnia"),
+            *("вторая", "давайте вторую", "номер 2", "последнюю, пожалуйста", "ВТОРОЙ"),
+            *("ikincisi", "İKİNCİSİ", "ikinciyi istiyorum", "2 numara", "sonuncusu lütfen"),
+            *("الثاني", "الثانية من فضلك", "رقم ٢", "أريد الأخير", "الخيار الثاني"),
+            *("दूसरा", "दूसरा वाला", "मुझे दूसरा चाहिए", "विकल्प २", "आख़िरी"),
+            *("第二个", "用第二个吧", "第2个", "２", "我要后者", "最後一個", "选二"),
+            *("2番目", "二つ目で", "二番目のモデルでお願いします", "最後のやつ", "２番", "後者で"),
+            *("두 번째", "두번째로 해줘", "2번", "2번으로 해 주세요", "마지막 거요", "후자"),
+        ],
+    )
+    def test_the_second_is_named_in_many_languages(self, text: str) -> None:
+        assert chosen(text, MINIS) == ["gpt-4o-mini"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("el 4o mini, por favor", "le 4o", "das 4o-mini", "o GPT-4o mini", "il 4o"),
+            *("liever 4o", "ten 4o", "давайте 4o", "4o olsun", "4o من فضلك", "4o वाला"),
+            *(
+                "用GPT-4o mini吧",
+                "就用4o",
+                "GPT-4o miniでお願いします",
+                "4oにします",
+                "4o로 해주세요",
+            ),
+        ],
+    )
+    def test_a_name_may_stand_in_any_language(self, text: str) -> None:
+        assert chosen(text, MINIS) == ["gpt-4o-mini"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("olvídalo", "Cancela, por favor", "ninguno de los dos", "laisse tomber", "Non."),
+            *("ni l'un ni l'autre", "vergiss es", "Nein, danke!", "weder noch", "abbrechen bitte"),
+            *("deixa pra lá", "não", "lascia perdere", "no grazie", "laat maar", "nee dank je"),
+            *("zapomnij o tym", "nie, dzięki", "забудь", "НЕТ", "boş ver", "HAYIR", "iptal et"),
+            *(
+                "إلغاء",
+                "لا شكرا",
+                "रहने दो",
+                "नहीं",
+                "算了吧",
+                "不用了",
+                "取消",
+                "やめて",
+                "いいえ。",
+            ),
+            *("キャンセルしてください", "취소해 줘", "아니요", "됐어요"),
+        ],
+    )
+    def test_the_wish_is_taken_back_in_any_language(self, text: str) -> None:
+        assert read_answer(text, MINIS, **NOBODY).cancelled
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("continúa", "sigue tú", "continuez", "vas-y", "mach weiter", "Weiter bitte"),
+            *("continue", "pode continuar", "vai avanti", "ga door", "kontynuuj", "продолжайте"),
+            *("devam et", "تابع", "जारी रखें", "कृपया जारी रखें", "请继续", "继续", "続けて"),
+            *("そのままでいい", "계속해 주세요", "그냥 해"),
+        ],
+    )
+    def test_the_question_is_left_to_the_active_model_in_any_language(self, text: str) -> None:
+        assert read_answer(text, MINIS, **NOBODY).goes_on
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("sí", "oui, svp", "ja bitte", "sim", "certo", "zeker", "tak", "да", "evet", "نعم"),
+            *("हाँ", "是的", "はい", "네", "好啊"),
+        ],
+    )
+    def test_assent_takes_the_only_offer_in_any_language(self, text: str) -> None:
+        assert chosen(text, MINIS[:1]) == ["gpt-5-mini"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("¿cuál es la capital de Francia?", "le deuxième chapitre", "das zweite Kapitel"),
+            *("o segundo capítulo", "il secondo capitolo", "de tweede hoofdstuk", "drugi rozdział"),
+            *("вторая мировая война", "ikinci dünya savaşı", "الثاني من مايو", "दूसरा विश्व युद्ध"),
+            *(
+                "第二次世界大战",
+                "二番目の章を要約して",
+                "두 번째 장을 요약해 줘",
+                "继续写第二章",
+                "なし崩し",
+            ),
+        ],
+    )
+    def test_other_messages_are_no_answer_in_any_language(self, text: str) -> None:
+        assert read_answer(text, MINIS, **NOBODY) == Answer()
+
+    def test_the_language_of_the_question_comes_first(self) -> None:
+        asked: list[str] = []
+
+        def named_by(command: str) -> ModelCard | None:
+            asked.append(command)
+            return None
+
+        read_answer("o3", MINIS, named_by, language="fr-CA")
+        assert asked[:2] == ["passe à o3", "switch to o3"]
+        assert len(asked) == len(languages())
+
+    def test_accents_and_case_do_not_count(self) -> None:
+        assert words_in("Último ÉTÉ ИЙ İKİ Straße") == ["ultimo", "ete", "ии", "iki", "strasse"]
+
+    def test_vowel_signs_belong_to_their_word(self) -> None:
+        assert words_in("दूसरा मॉडल") == ["दूसरा", "मॉडल"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("cancel", None, "clarification.cancel is missing"),
+        ("cancel", ["no", 1], "clarification.cancel must be a list of texts"),
+        ("spaced", "yes", "clarification.spaced must be of the type bool"),
+        ("command", "switch", "clarification.command must have the answer's place"),
+        ("what", "is this", "clarification.what is unknown"),
+    ],
+)
+def test_a_bad_file_is_refused_by_key(key: str, value: Any, problem: str) -> None:
+    section = {**load("en").data["clarification"], key: value}
+    if value is None:
+        del section[key]
+    with pytest.raises(ConfigurationError, match=problem):
+        words_of_book(Book("xx", {"clarification": section}))

@@ -17,7 +17,7 @@ def test_every_kind_has_a_row_and_every_row_a_kind() -> None:
 def test_a_row_is_consistent(kind: Kind) -> None:
     effect = EFFECTS[kind]
     assert (effect.sends is Sends.NOTHING) == (effect.says is not None)
-    assert effect.says is None or effect.says in phrases_for("en").sentences
+    assert effect.says is None or effect.says in phrases_for("en").texts
     assert not (effect.stays and effect.goes is Goes.NOWHERE)
 
 

@@ -10,6 +10,7 @@ import pytest
 from fourthwall.chat import Switch
 from fourthwall.conversation import Announcer, plan
 from fourthwall.errors import ConfigurationError, RequestError, UnknownModelError
+from fourthwall.intent import Intent
 from fourthwall.registry import Registry
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
@@ -691,3 +692,102 @@ class TestInput:
         chat.options["announcer"] = own
         assert chat.say("/switch sonnet hi").announcement == "~ GPT-4o > Claude Sonnet 4.5 ~"
         assert contents(chat.say("more").messages)[1] == "claude-sonnet-4.5 answers"
+
+
+class TestLanguage:
+    def test_what_is_said_in_a_turn_is_in_the_language_of_its_command(self, chat: Any) -> None:
+        planned = chat.say("/switch@es sonnet escribe un poema")
+        assert planned.language == "es"
+        assert planned.announcement == "Cambio de GPT-4o a Claude Sonnet 4.5."
+        planned = chat.say("/which@ja")
+        assert planned.language == "ja"
+        assert planned.reply == "今はClaude Sonnet 4.5（Anthropic）と会話中です。"
+        assert chat.say("/switch@de sonnet").reply == "Du sprichst schon mit Claude Sonnet 4.5."
+
+    def test_reply_and_announcement_speak_one_language(self, chat: Any) -> None:
+        assert chat.ask("/switch@fr sonnet").reply == (
+            "GPT-4o cède la place à Claude Sonnet 4.5.\n\nQuand vous voulez."
+        )
+
+    def test_announcements_of_every_language_are_taken_out(self, chat: Any) -> None:
+        chat.say("/switch@es sonnet hola", "Hola.")
+        chat.say("/switch@ar deepseek-r1 مرحبا", "مرحبا.")
+        chat.say("/once@zh gpt-4o 你好", "你好。")
+        planned = chat.say("/revert@ru привет")
+        assert planned.announcement == "Вместо DeepSeek R1 снова отвечает Claude Sonnet 4.5."
+        assert contents(planned.messages) == [
+            *("hola", "Hola.", "مرحبا", "مرحبا.", "你好", "你好。", "привет")
+        ]
+
+    def test_the_picker_is_seen_through_an_announcement_of_any_language(self, chat: Any) -> None:
+        chat.say("/switch@ko sonnet 안녕")
+        chat.model = "deepseek-r1"
+        assert chat.say("more").active.id == "deepseek-r1"
+
+    @pytest.mark.parametrize("spoken", ["", "@tlh"])
+    def test_without_a_known_language_it_is_english(self, chat: Any, spoken: str) -> None:
+        planned = chat.say(f"/which{spoken}")
+        assert planned.language == "en"
+        assert planned.reply == "You're talking to GPT-4o (OpenAI)."
+
+    def test_an_ordinary_message_is_english(self, chat: Any) -> None:
+        chat.say("/switch@es sonnet hola")
+        assert chat.say("hello").language == "en"
+
+    def test_a_caller_who_names_a_language_always_gets_it(self, dialogue: Any) -> None:
+        chat = dialogue(language="de-AT")
+        planned = chat.say("/switch@es sonnet hola")
+        assert planned.language == "de"
+        assert planned.announcement == "Wechsel von GPT-4o zu Claude Sonnet 4.5."
+        assert chat.say("/which@fr").reply.startswith("Du sprichst mit")
+        assert chat.say("hello").language == "de"
+
+    def test_an_announcer_with_a_language_keeps_to_it(self, dialogue: Any, registry: Any) -> None:
+        chat = dialogue(announcer=Announcer(registry, language="it"))
+        assert chat.say("/switch@es sonnet hola").announcement == (
+            "Da GPT-4o si passa a Claude Sonnet 4.5."
+        )
+        assert chat.say("/which@es").reply.startswith("Estás hablando con")
+
+    def test_an_announcer_without_one_speaks_that_of_the_command(
+        self, dialogue: Any, registry: Any
+    ) -> None:
+        chat = dialogue(announcer=Announcer(registry, details="none"))
+        assert chat.say("/switch@es sonnet hola").announcement.startswith("Cambio de")
+
+    def test_a_tool_loop_keeps_the_language_of_its_turn(self, chat: Any) -> None:
+        chat.answer(chat.ask("/once@pl sonnet policz"))
+        chat.messages[-1]["tool_calls"] = [{"id": "c"}]
+        chat.messages.append({"role": "tool", "tool_call_id": "c", "content": "4"})
+        assert chat.plan().language == "pl"
+
+    def test_a_question_is_answered_in_its_own_language(self, chat: Any) -> None:
+        planned = chat.say("/ambiguous@fr sonnet,deepseek-r1 écris un poème")
+        assert planned.reply == (
+            "Lequel voulez-vous\u00a0: Claude Sonnet 4.5 ou DeepSeek R1\u00a0?"
+        )
+        planned = chat.say("the second")
+        assert planned.announcement == "GPT-4o cède la place à DeepSeek R1."
+        assert planned.language == planned.intent.language == "fr"
+        assert contents(planned.messages) == ["écris un poème"]
+
+    def test_a_question_asked_again_keeps_its_language(self, dialogue: Any) -> None:
+        chat = dialogue()
+        chat.say("/ambiguous@es gpt-4o,gpt-4o-mini,sonnet hola")
+        assert chat.say("gpt").reply == "¿Cuál prefieres: GPT-4o o GPT-4o mini?"
+        assert chat.say("la última").announcement == "Cambio de GPT-4o a GPT-4o mini."
+
+    def test_a_wish_is_taken_back_in_its_own_language(self, chat: Any) -> None:
+        chat.say("/unknown@tr gpt-9 merhaba")
+        planned = chat.say("never mind")
+        assert planned.reply == "Tamam, GPT-4o ile devam ediyoruz."
+        assert planned.language == "tr"
+
+    def test_a_description_is_told_by_the_language_of_the_command(self, dialogue: Any) -> None:
+        def reads(text: str, registry: Registry, **_: Any) -> Intent:
+            return Intent(
+                kind="unknown_model", wish="switch", named="algo más barato", language="es"
+            )
+
+        said = dialogue(parser=reads, language="de").ask("cambia a algo más barato").reply
+        assert said.startswith("Zu „algo más barato“ passt hier nichts; es bleibt bei GPT-4o.")

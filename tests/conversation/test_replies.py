@@ -6,13 +6,22 @@ from typing import Any, get_args
 
 import pytest
 
-from fourthwall.conversation._replies import PhraseKey, choices, listing, phrases_for
+from fourthwall.conversation._phrases import Book, languages, load
+from fourthwall.conversation._replies import (
+    PhraseKey,
+    choices,
+    is_description,
+    listing,
+    phrases_for,
+    phrases_of,
+)
+from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard, Registry
 
 A, B, C = (ModelCard(id=i, provider="p", name=i.upper()) for i in "abc")
 
 
-def say(key: PhraseKey, **about: Any) -> str:
+def say(key: PhraseKey, language: str = "en", **about: Any) -> str:
     filled: dict[str, Any] = {
         "active": A,
         "target": A,
@@ -21,14 +30,37 @@ def say(key: PhraseKey, **about: Any) -> str:
         "menu": (),
         **about,
     }
-    return phrases_for("en").say(key, **filled)
+    return phrases_for(language).say(key, **filled)
 
 
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("key", get_args(PhraseKey))
-def test_every_phrase_can_be_said(key: PhraseKey) -> None:
-    said = say(key, offers=(A, B), menu=(A, B), named="x")
-    assert said
+def test_every_phrase_can_be_said(key: PhraseKey, language: str) -> None:
+    said = say(key, language, offers=(A, B), menu=(A, B), named="x", waits=True)
+    assert said.strip() == said != ""
     assert "{" not in said
+    assert "  " not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", "¿Cuál prefieres: A, B o C?"),
+        ("fr", "Lequel voulez-vous\u00a0: A, B ou C\u00a0?"),
+        ("de", "Welches Modell meinst du: A, B oder C?"),
+        ("pl", "Który model: A, B czy C?"),
+        ("ar", "أي نموذج تقصد: A، B أم C؟"),
+        ("zh", "你指的是哪一个：A、B 还是 C？"),
+        ("ja", "どれにしますか：A、B、それともC？"),
+    ],
+)
+def test_each_language_asks_in_its_own_way(language: str, said: str) -> None:
+    assert say("ambiguous", language, offers=(A, B, C)) == said
+
+
+def test_a_question_and_an_offer_may_be_joined_differently() -> None:
+    assert "B czy C" in say("ambiguous", "pl", offers=(A, B, C))
+    assert "B lub C" in say("declined", "pl", offers=(A, B, C))
 
 
 def test_offers_are_joined_as_people_do() -> None:
@@ -44,20 +76,67 @@ def test_offers_are_joined_as_people_do() -> None:
         *("one that reasons", "more context", "the smartest one you have", "cheapest model"),
     ],
 )
-def test_a_description_that_fits_nothing_isnt_called_a_name(named: str) -> None:
-    said = say("unknown_model", named=named, offers=(B,))
-    assert said == f"Nothing here fits “{named}”; A stays. You can have B."
+def test_a_description_isnt_a_name(named: str) -> None:
+    assert is_description(named, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        *(
+            ("es", "algo más barato"),
+            ("es", "el más rápido"),
+            ("fr", "quelque chose de moins cher"),
+        ),
+        *(("fr", "un modèle plus rapide"), ("fr", "l'autre"), ("de", "etwas Günstigeres")),
+        *(("de", "ein schnelleres Modell"), ("de", "besseres"), ("pt", "algo mais barato")),
+        *(("it", "qualcosa di più economico"), ("it", "un'altra"), ("nl", "iets goedkopers")),
+        *(("nl", "snellere"), ("pl", "coś tańszego"), ("pl", "najszybszy"), ("ru", "подешевле")),
+        *(("ru", "что-нибудь подешевле"), ("tr", "daha ucuz bir şey"), ("ar", "شيء أرخص")),
+        *(("hi", "कुछ सस्ता"), ("hi", "सबसे तेज़ मॉडल"), ("zh", "更便宜的模型"), ("zh", "便宜点")),
+        *(
+            ("ja", "もっと安いの"),
+            ("ja", "画像が見えるモデル"),
+            ("ko", "더 싼 모델"),
+            ("ko", "더 빠른 거"),
+        ),
+    ],
+)
+def test_each_language_has_its_own_descriptions(language: str, named: str) -> None:
+    assert is_description(named, language)
 
 
 @pytest.mark.parametrize("named", ["GPT-9", "llama 5", "Opus", "onenote", "anthropic", "Theta"])
-def test_a_name_isnt_called_a_description(named: str) -> None:
-    assert say("unknown_model", named=named, offers=(B,)).startswith(f"“{named}” isn't here")
+@pytest.mark.parametrize("language", languages())
+def test_a_name_isnt_a_description(named: str, language: str) -> None:
+    assert not is_description(named, language)
+
+
+def test_what_is_unknown_is_named_as_the_person_did() -> None:
+    assert say("unknown_model", named="GPT-9", offers=(B,)) == (
+        "“GPT-9” isn't here; A stays. You can have B. Which one?"
+    )
+    assert say("nothing_fits", named="something cheaper", offers=(B,)) == (
+        "Nothing here fits “something cheaper”; A stays. You can have B."
+    )
+    assert say("unknown_model", "fr", named="GPT-9", offers=(B,)).startswith("«\u00a0GPT-9\u00a0»")
+
+
+def test_a_model_that_wasnt_named_is_that_model() -> None:
+    assert say("unknown_model", named=" ", offers=(B,)) == (
+        "That model isn't here; A stays. You can have B. Which one?"
+    )
 
 
 @pytest.mark.parametrize("key", ["declined", "unknown_model", "nothing_fits"])
 def test_a_question_that_waits_is_mentioned(key: PhraseKey) -> None:
     said = say(key, offers=(B,), waits=True)
     assert said == f"{say(key, offers=(B,))} Or say “go on”, and A answers."
+
+
+def test_the_active_model_is_marked_in_the_list() -> None:
+    assert "A (answering now), B" in say("list", menu=(A, B))
+    assert "A（正在回答）、B" in say("list", "zh", menu=(A, B))
 
 
 def test_braces_in_a_persons_words_mean_nothing() -> None:
@@ -73,7 +152,28 @@ def test_a_long_list_is_cut() -> None:
 
 
 def test_a_dialect_speaks_its_language_and_an_unknown_one_english() -> None:
-    assert phrases_for("en-GB") is phrases_for("en") is phrases_for("tlh")
+    assert phrases_for("en-GB") is phrases_for("en") is phrases_for("tlh") is phrases_for(None)
+    assert phrases_for("pt-BR") is phrases_for("pt") is not phrases_for("en")
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "problem"),
+    [
+        ("replies", "ready", None, "replies.ready is missing"),
+        ("replies", "which", "Hello.", r"replies.which lacks the field \{model\}"),
+        ("replies", "description", "(", "replies.description isn't a pattern"),
+        ("marks", "quoted", "“”", r"marks.quoted lacks the field \{named\}"),
+        ("marks", "or", 5, "marks.or must be of the type str"),
+    ],
+)
+def test_a_bad_file_is_refused_by_key(section: str, key: str, value: Any, problem: str) -> None:
+    data = {name: dict(part) for name, part in load("en").data.items()}
+    data[section] |= {key: value}
+    if value is None:
+        del data[section][key]
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        phrases_of(Book("xx", data))
+    assert caught.value.param == "phrases/xx.toml"
 
 
 def test_a_provider_without_a_row_is_named_as_it_is() -> None:

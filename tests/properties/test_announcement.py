@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fourthwall.chat import Switch, SwitchImpact
 from fourthwall.conversation._announcement import PHRASES, Announced, Announcer
+from fourthwall.conversation._phrases import languages, load, parts_of
+from fourthwall.conversation._replies import PhraseKey, phrases_for
 from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard, Registry
 
@@ -16,8 +19,14 @@ KINDS = ("switch", "revert", "reset", "once", "retry", "failover")
 
 # Names made of what sentences are made of, so that they collide with them where they can.
 SENTENCE_BITS = ("Switched from ", " answers this message, then ", " is back", "Note: ", " to ")
+# Right-to-left names, and the marks that change the direction of a text.
+SCRIPT_BITS = ("جيميني", "قود", "ג'מיני", "文心", "通義", "क्लॉड", "\u200f", "\u2067", "から", "، ")
 WORDS = st.sampled_from(
-    ["GPT", "o1", "4.5", "A", "B", " ", ".", "; ", "%20", "%", "\n", "é", "🙂", "_", *SENTENCE_BITS]
+    [
+        *("GPT", "o1", "4.5", "A", "B", " ", ".", "; ", "%20", "%", "\n", "é", "🙂", "_"),
+        *SENTENCE_BITS,
+        *SCRIPT_BITS,
+    ]
 )
 NAMES = st.lists(WORDS, min_size=1, max_size=4).map("".join).filter(str.strip)
 
@@ -69,7 +78,7 @@ def cases(draw: st.DrawFn) -> tuple[Announcer, Switch]:
     model = st.sampled_from(list(registry))
     announcer = Announcer(
         registry,
-        language=draw(st.sampled_from(sorted(PHRASES))),
+        language=draw(st.sampled_from([None, *languages()])),
         templates=draw(st.sampled_from(TEMPLATES)),
         details=draw(st.sampled_from(["none", "short", "full"])),
     )
@@ -96,25 +105,40 @@ def test_stripping_is_the_exact_inverse_of_applying(
     assert rest == answer
 
 
+@settings(max_examples=200)
+@given(cases(), st.sampled_from(languages()), answers)
+def test_an_announcement_is_read_whatever_language_the_reader_speaks(
+    case: tuple[Announcer, Switch], language: str, answer: str
+) -> None:
+    """Law: the language of an announcer says how it writes, not what it reads."""
+    announcer, switch = case
+    reader = Announcer(announcer.registry, language=language, templates=announcer.templates)
+    assert announcer.strip(answer) == reader.strip(answer)
+    text = announcer.apply(announcer.text(switch), answer)
+    assert announcer.strip(text) == reader.strip(text)
+
+
 @given(
+    st.sampled_from(languages()),
     st.sampled_from(KINDS),
     st.permutations(["gpt-4o", "claude-sonnet-4.5", "o1"]),
     impacts,
     answers,
 )
 def test_the_kind_is_read_from_the_packaged_phrases(
-    kind: str, models: list[str], impact: SwitchImpact, answer: str
+    language: str, kind: str, models: list[str], impact: SwitchImpact, answer: str
 ) -> None:
     """Law: the packaged phrases word every kind differently."""
     registry = Registry([ModelCard(id=i, provider="p") for i in models], as_of="2026-11-22")
     left, taken, retired = models
-    announcer = Announcer(registry, details="full")
+    announcer = Announcer(registry, language=language, details="full")
     for asked_for in (None, retired):
         switch = Switch(
             kind=kind, from_model=left, to_model=taken, asked_for=asked_for, impact=impact
         )
         text = announcer.apply(announcer.text(switch), answer)
         assert announcer.strip(text) == (Announced(kind, left, taken), answer)
+        assert Announcer(registry).strip(text) == (Announced(kind, left, taken), answer)
 
 
 @given(registries(), st.one_of(answers, NAMES, st.lists(WORDS).map("".join)))
@@ -125,6 +149,96 @@ def test_strip_changes_nothing_unless_it_says_so(registry: Registry, text: str) 
     assert text.endswith(rest)
     if told is None:
         assert rest == text
+
+
+# What models begin their answers with, models' names in it or not.
+OPENINGS = (
+    "Sure! Here is your poem:",
+    "GPT-4o and o1 are two models.",
+    "GPT-4o answers this message.",
+    "Switched from GPT-4o to a newer model.",
+    "Note: GPT-4o isn't available right now.",
+    "You are already talking to me.",
+    "Claro, aquí tienes la lista.",
+    "Cambio de GPT-4o a otro modelo.",
+    "De vuelta de vacaciones a la rutina.",
+    "Bien sûr, voici le résumé.",
+    "Le roi cède la place à son fils.",
+    "Retour à la ligne après o1.",
+    "Gerne! Hier ist die Liste.",
+    "Zurück von GPT-4o zu den Grundlagen.",
+    "Wechsel von GPT-4o zu einem anderen Modell.",
+    "Claro! Mudança de planos para amanhã.",
+    "Da Roma si passa a Firenze.",
+    "Natuurlijk, terug van vakantie naar huis.",
+    "Powrót z modelu GPT-4o do wersji podstawowej.",
+    "Теперь вместо этого отвечает другой человек.",
+    "Модель GPT-4o больше не поддерживается.",
+    "GPT-4o yerine artık başka bir şey yanıt veriyor.",
+    "تم التبديل من GPT-4o إلى نموذج آخر.",
+    "GPT-4o की जगह अब कोई और जवाब देगा।",
+    "已从 GPT-4o 切换到其他模型。",
+    "東京から京都に戻しました。",
+    "GPT-4oから別のモデルに切り替えました。",
+    "GPT-4o 모델에서 다른 모델로 바꿨어요.",
+)
+
+
+@given(st.sampled_from(OPENINGS), answers, st.booleans())
+def test_an_ordinary_opening_is_no_announcement(opening: str, answer: str, alone: bool) -> None:
+    """Law: an answer that begins with an ordinary sentence stays as it is."""
+    registry = Registry([ModelCard(id=i, provider="p") for i in ("gpt-4o", "o1", "o3")])
+    text = opening if alone else f"{opening}\n\n{answer}"
+    assert Announcer(registry).strip(text) == (None, text)
+
+
+MODELS = tuple(ModelCard(id=i, provider="p") for i in ("gpt-4o", "o1", "o3"))
+
+
+@given(
+    st.sampled_from(languages()),
+    st.sampled_from(get_args(PhraseKey)),
+    st.permutations(MODELS),
+    NAMES,
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_every_reply_renders_and_is_no_announcement(
+    language: str,
+    key: PhraseKey,
+    models: list[ModelCard],
+    named: str,
+    offered: int,
+    waits: bool,
+) -> None:
+    """Law: whatever a reply is filled with, nothing of the template shows and nothing is lost."""
+    active, target, _ = models
+    said = phrases_for(language).say(
+        key,
+        active=active,
+        target=target,
+        named=named,
+        offers=models[:offered],
+        menu=models,
+        waits=waits,
+    )
+    template = load(language).data["replies"][key]
+    fields = parts_of(template)[1]
+    assert ("model" not in fields) or active.label in said
+    assert ("target" not in fields) or target.label in said
+    assert ("choices" not in fields) or all(card.label in said for card in models[:offered])
+    assert ("menu" not in fields) or all(card.label in said for card in models)
+    assert Announcer(Registry(MODELS)).strip(said) == (None, said)
+
+
+@given(st.sampled_from(languages()), st.sampled_from(languages()))
+def test_no_two_languages_share_a_sentence(one: str, other: str) -> None:
+    """Law: an announcement has one language."""
+    sentences = {*KINDS, "again", "no_way_back", "stay"}
+    if one != other:
+        assert not {PHRASES[one][key] for key in sentences} & {
+            PHRASES[other][key] for key in sentences
+        }
 
 
 TEXTS = st.lists(st.sampled_from([" to ", "x", "x to x", ".", ": ", "{{"]), max_size=3).map("".join)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourthwall.conversation import Announcer, Plan, plan
+from fourthwall.conversation._phrases import languages
 from fourthwall.intent import Intent
 from fourthwall.registry import ModelCard, Registry
 
@@ -25,6 +26,7 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
 
 targets = st.sampled_from([REGISTRY[i] for i in IDS])
 remainders = st.sampled_from(["", "write a poem", "2+2?"])
+spoken = st.sampled_from([None, "tlh", *languages()])
 intents = st.one_of(
     st.builds(Intent, kind=st.just("none")),
     st.builds(
@@ -32,15 +34,19 @@ intents = st.one_of(
         kind=st.sampled_from(["switch", "once", "retry"]),
         target=targets,
         remainder=remainders,
+        language=spoken,
     ),
-    st.builds(Intent, kind=st.sampled_from(["revert", "reset"]), remainder=remainders),
-    st.builds(Intent, kind=st.sampled_from(["which", "list"])),
+    st.builds(
+        Intent, kind=st.sampled_from(["revert", "reset"]), remainder=remainders, language=spoken
+    ),
+    st.builds(Intent, kind=st.sampled_from(["which", "list"]), language=spoken),
     st.builds(
         Intent,
         kind=st.sampled_from(["ambiguous", "unknown_model"]),
         candidates=st.lists(targets, max_size=3, unique_by=lambda card: card.id).map(tuple),
         remainder=remainders,
         wish=st.sampled_from(["switch", "once", "retry", "none"]),
+        language=spoken,
     ),
 )
 INTENTS: dict[str, Intent] = {}
@@ -59,12 +65,16 @@ def utterances(draw: st.DrawFn) -> Any:
         text = repr(intent)
         INTENTS[text] = intent
     else:
-        text = draw(st.sampled_from(["hello", "the first", "a", "never mind", "yes", "Model B"]))
+        said = ["hello", "the first", "a", "never mind", "yes", "Model B", "la segunda", "取消"]
+        text = draw(st.sampled_from(said))
     return draw(st.sampled_from([text, text, [{"type": "text", "text": text}, IMAGE]]))
 
 
 answers = st.sampled_from(
-    ["Sure.", "", "Switched from Model A to Model B.\n\nnot really", "Model C answers"]
+    [
+        *("Sure.", "", "Switched from Model A to Model B.\n\nnot really", "Model C answers"),
+        "Model AからModel Bに切り替えました。\n\nno",
+    ]
 )
 turns = st.tuples(utterances(), answers, st.booleans())
 dialogues = st.lists(turns, min_size=1, max_size=9)
@@ -156,6 +166,37 @@ def test_announcing_or_not_changes_nothing_else(dialogue: list[tuple[Any, str, b
     loud = [(made.answered_by, made.active, made.messages) for made, _ in play(plain)]
     silent = play(plain, announce=False)
     assert [(made.answered_by, made.active, made.messages) for made, _ in silent] == loud
+
+
+@given(dialogues, st.sampled_from(languages()))
+def test_the_language_that_is_spoken_changes_nothing_else(
+    dialogue: list[tuple[Any, str, bool]], language: str
+) -> None:
+    """Law: commands in different languages fold as commands in one; so does a language set."""
+    plain = [(content, "Sure.", calls_tool) for content, _, calls_tool in dialogue]
+    mixed = play(plain)
+    single = play(plain, language=language)
+    for (made, _), (alone, _) in zip(mixed, single, strict=True):
+        assert (made.answered_by, made.active, made.previous) == (
+            alone.answered_by,
+            alone.active,
+            alone.previous,
+        )
+        assert (made.messages, made.switch) == (alone.messages, alone.switch)
+        assert alone.language == language
+
+
+@given(dialogues)
+def test_a_turn_speaks_the_language_of_its_command(
+    dialogue: list[tuple[Any, str, bool]],
+) -> None:
+    """Law: what is said about a command is said in its language, where there are words in it."""
+    for made, messages in play(dialogue):
+        spoken_in = made.intent.language
+        if messages[-1]["role"] == "user" and made.intent.kind != "none":
+            assert made.language == (spoken_in if spoken_in in languages() else "en")
+        if made.announcement is not None and made.switch is not None:
+            assert made.announcement == ANNOUNCER.speaking(made.language).text(made.switch)
 
 
 @given(dialogues)
