@@ -16,6 +16,7 @@ from typing import Any
 
 from fourthwall.intent._grammar import Grammar, RoleGrammar, TemplateGrammar
 from fourthwall.intent._lexicon import compile_lexicon
+from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._tokens import JOINED_SCRIPTS
 
@@ -141,5 +142,5 @@ def babel() -> Babel:
         signs=signs,
         codes=codes,
         name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
-        real=frozenset(real),
+        real=frozenset(real) | common_words(),
     )

@@ -42,7 +42,15 @@ from fourthwall.intent._sounds import SoundIndex
 from fourthwall.intent._tokens import Token, tokenize
 from fourthwall.registry import ModelCard, Registry, canonical_provider, provider_names
 
-__all__ = ["Mention", "NameFinder", "NameWords", "Names", "compile_names", "finder_for"]
+__all__ = [
+    "Mention",
+    "NameFinder",
+    "NameWords",
+    "Names",
+    "common_words",
+    "compile_names",
+    "finder_for",
+]
 
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
@@ -128,6 +136,7 @@ class Names:
         guarded: names that are ordinary words too.
         prefixes: all beginnings of all keys.
         slips: finds the word that a typing slip meant.
+        letters: single letters that begin names, with a number behind them.
         short_heads: the letters of short names ("o1", "r1"): another digit after them is a model
             that isn't there.
         version_letters: letters that stand before a number in names ("v3", "k2").
@@ -154,6 +163,9 @@ class Names:
         self.heads = self._first_words()
         self.strong_heads = frozenset(
             word for word in self.heads if len(word) > 1 and word not in common_words()
+        )
+        self.letters = frozenset(word for word in self.heads if len(word) == 1) | frozenset(
+            word[-1] for word in self.masks if word[:-1].isdigit() and word[-1].isalpha()
         )
         self.slips = NameSlips(self.heads, self.masks)
         self.short_heads = frozenset(
@@ -237,7 +249,7 @@ class Names:
             word[:cut]
             for word in self.families.keys() | self.providers.keys()
             for cut in range(4, len(word) - 2)
-            if word.isalpha()
+            if word.isalpha() and word[:cut] not in common_words()
         )
 
 

@@ -25,21 +25,18 @@ from fourthwall.intent._slips import NO_VOWELS
 from fourthwall.intent._symbols import KNOWN
 from fourthwall.intent._tokens import fold_case
 from fourthwall.intent._traits import choose_by_traits
+from fourthwall.intent._view import View, view_of
 from fourthwall.registry import ModelCard, Registry
 
 __all__ = ["parse", "parse_with_evidence"]
 
-_LONG = 1000  # code points; of longer messages only the beginning and the end are read
-_HEAD = 400  # code points at the beginning in which the first sentences must end
-_TAIL = 300  # code points at the end in which the last sentence must begin
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _WORDS = re.compile(rf"[a-z]+|[^\W\d_a-z]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
-_SENTENCE_GAP = re.compile(r"[.!?…]\s+(?=\S)|[。！？]")
-_LINE_OR_SENTENCE = re.compile(r"\n|[.!?…]\s+(?=\S)|[。！？]")
-_PASTED = re.compile(r":[ \t]*\n")  # a line that hands over a text
-_FIRST_SENTENCES = 2
+_NUMBER = re.compile(
+    r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+).search
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -94,46 +91,36 @@ def _parse(
         raise TypeError(f"text must be a str, not {type(text).__name__}")
     names = compile_names(registry)
     tower = babel()
-    long = len(text) > _LONG
-    head, tail = text, ""
-    if long:
-        head_end, tail_start = _ends(text)
-        head, tail = text[:head_end], fold_case(text[tail_start:])
-    head = fold_case(head)
+    view = view_of(text)
+    low = fold_case(view.text)
     wake = _wake_words(registry)
-    if not (_wakes(head, wake, names, tower) or (long and _wakes(tail, wake, names, tower))):
+    if not _wakes(low, wake, names, tower):
         return Intent(kind="none", remainder=text)
     if evidence is not None:
         evidence.awake = True
     if isinstance(active, str):
         active = registry.get(active)
-    spoken = tower.spoken(f"{head} {tail}" if long else head)
-    if "en" not in spoken and head.lstrip()[:1] in ("@", "/"):
+    spoken = tower.spoken(low)
+    if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
         spoken = ("en", *spoken)  # mentions and commands with a slash have no language
     for language in spoken:
         for grammar in grammars(language):
             finder = finder_for(registry, grammar.name_words)
-            intent = _Decision(text, registry, finder, grammar, active, evidence).intent()
+            intent = _Decision(view, registry, finder, grammar, active, evidence).intent()
             if intent.is_command:
-                return intent
+                return intent if view.is_whole else _in_original(intent, view)
     return Intent(kind="none", remainder=text)
 
 
-def _ends(text: str) -> tuple[int, int]:
-    """Return where the first sentences of a long message end, and where its last one begins."""
-    head_end = 0
-    for _ in range(_FIRST_SENTENCES):
-        found = _LINE_OR_SENTENCE.search(text, head_end, _HEAD)
-        if found is None:
-            break
-        head_end = found.end()
-    head_end = head_end or _HEAD
-    length = len(text.rstrip())
-    newline = text.rfind("\n", length - _TAIL, length)
-    if newline >= 0:
-        return head_end, newline + 1
-    gaps = [found.end() for found in _SENTENCE_GAP.finditer(text, length - _TAIL, length)]
-    return head_end, gaps[-1] if gaps else len(text)
+def _in_original(intent: Intent, view: View) -> Intent:
+    """Return an intent that was read from a view, with places and words of the message itself."""
+    remainder, spans = _without(
+        view.original, [(view.place(start), view.place(end)) for start, end in intent.spans]
+    )
+    start, end = (view.place(position) for position in intent.span)
+    if intent.kind in ("which", "list"):
+        remainder = ""
+    return replace(intent, span=(start, end), spans=spans, remainder=remainder)
 
 
 _WAKE: WeakKeyDictionary[Registry, frozenset[str]] = WeakKeyDictionary()
@@ -155,19 +142,20 @@ def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
     words = (_ASCII_WORDS if ascii_only else _WORDS)(low)
     if not wake.isdisjoint(words):
         return True
+    # "o3", "R one": a letter alone says nothing.
+    if not names.letters.isdisjoint(words) and _NUMBER(low):
+        return True
     if "@" in low or low.lstrip()[:1] == "/":
         return True
     if any(part in low for part in tower.name_parts):
         return True
     if not ascii_only and tower.cue_parts is not None and tower.cue_parts.search(low):
         return True
-    # The sieve first: most messages have no word that even looks like a slip.
+    # Known words first, then the sieve: most messages have no word that even looks like a slip.
     if len(low) > _SHORT:
         return False
-    bare = low.translate(NO_VOWELS)
-    split = _ASCII_WORDS if ascii_only else _WORDS
-    slips = not names.slips.skeletons.isdisjoint(split(bare))
-    return slips and names.slips.has_slip(words, (tower.real,))
+    strange = [word for word in words if word not in tower.real]
+    return bool(strange) and names.slips.has_slip(strange, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +172,15 @@ class _Decision:
 
     def __init__(
         self,
-        text: str,
+        view: View,
         registry: Registry,
         names: NameFinder,
         grammar: Grammar,
         active: ModelCard | None,
         evidence: Evidence | None,
     ) -> None:
-        self.text = text
+        self.view = view
+        self.text = view.text
         self.registry = registry
         self.names = names
         self.grammar = grammar
@@ -221,27 +210,18 @@ class _Decision:
     # -- reading -------------------------------------------------------------------------------
 
     def _read(self) -> Reading:
-        length = len(self.text)
-        if length <= _LONG:
-            low = fold_case(self.text)
-            return self._part(low, 0, length)
-        # Both ends are read where they stand; the middle isn't even folded.
-        head_end, tail_start = _ends(self.text)
-        middle = " " * (tail_start - head_end)
-        low = fold_case(self.text[:head_end]) + middle + fold_case(self.text[tail_start:])
-        head = self._part(low, 0, head_end)
-        pasted = _PASTED.search(self.text, 0, head_end)
-        fenced = self.text.count("```", 0, tail_start) % 2
-        tail = [] if pasted or fenced else self._part(low, tail_start, length)
+        low = fold_case(self.text)
+        reading = self.grammar.read(
+            self.text, low, 0, len(low), self.names, self.evidence
+        )
+        tail = self.view.tail
+        if tail is None:
+            return reading
         # Only the first thing said and the last sentence of a long message are the person's own
         # words beyond doubt.
-        first = next((n for n, (s, _) in enumerate(head) if not self.grammar.is_loose(s)), 0)
-        quiet = [(s, c if n <= first else []) for n, (s, c) in enumerate(head)]
-        last = [(s, c if n == len(tail) - 1 else []) for n, (s, c) in enumerate(tail)]
-        return quiet + last
-
-    def _part(self, low: str, start: int, end: int) -> Reading:
-        return self.grammar.read(self.text, low, start, end, self.names, self.evidence)
+        first = next((n for n, (s, _) in enumerate(reading) if not self.grammar.is_loose(s)), 0)
+        last = len(reading) - 1 if reading and reading[-1][0].start >= tail else -1
+        return [(s, c if n <= first or n == last else []) for n, (s, c) in enumerate(reading)]
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -300,7 +280,8 @@ class _Decision:
         for mention in description.named:
             if mention.unknown:
                 return _Target((), unknown=True, near=mention.near)
-            cards = tuple(c for c in cards if c in mention.fits)
+            fitting = {card.id for card in mention.fits}
+            cards = tuple(card for card in cards if card.id in fitting)
         chosen = choose_by_traits(cards, description.traits, self.active)
         if self.evidence is not None:
             wanted = ", ".join(description.traits)

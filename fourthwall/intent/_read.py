@@ -8,11 +8,15 @@ from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._names import NameFinder
+from fourthwall.intent._symbols import DESCRIBED, MENTIONED, NOUN, NOUNS
 from fourthwall.intent._sentences import Sentence, TemplateSentences
 
 __all__ = ["read_part"]
 
 _FEW_SENTENCES = 3
+# What a sentence must have one of, if none of the lexicon's cues, to hold a command.
+_TOLD = MENTIONED | {NOUN, NOUNS, DESCRIBED}
+_BEGINS = frozenset("@/")
 
 
 def read_part(
@@ -42,6 +46,13 @@ def read_part(
     out: list[tuple[Sentence, list[Command]]] = []
     after = False
     for number, sentence in enumerate(sentences):
+        if not _TOLD.isdisjoint(symbols := {item.symbol for item in sentence.line.items}) or not (
+            lexicon.cues.isdisjoint(symbols)
+        ):
+            pass
+        elif number or symbols.isdisjoint(_BEGINS):
+            out.append((sentence, []))
+            continue
         first = start == 0 and number == 0
         second_thoughts = number > 0 and is_second_thoughts(sentences[number - 1].line, lexicon)
         commands = clauses.commands(

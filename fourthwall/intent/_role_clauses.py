@@ -46,6 +46,12 @@ _QUESTION = (
 )  # fmt: skip
 """What may stand in a question about models."""
 
+_SPEAKS_OF_MODELS = (
+    R.MODEL | R.NOUN | R.NOUNS | R.PREVIOUS_MODEL | R.FIRST_MODEL | R.OTHER_MODEL | R.REVERT
+    | R.RESET | R.SWITCH_WHAT | R.WHICH_MODEL | R.LIST_MODELS
+)  # fmt: skip
+"""Without one of these a sentence is no command."""
+
 _AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
 _VERBS = R.GO | R.USE | R.TALK | R.ANSWER | R.ASK | R.LET | R.REDO | R.BACK
 _TAKES = R.GO | R.BACK | R.USE | R.TALK | R.LET | R.ANSWER | R.REQUEST | R.POLITE
@@ -117,6 +123,8 @@ class RoleReader(Noting):
         self._line = line
         self._units = units_of(line.items, self._lexicon.tree)
         self._after = after
+        if not any(unit.roles & _SPEAKS_OF_MODELS for unit in self._units):
+            return []
         out: list[Command] = []
         index = 0
         while index < len(self._units):

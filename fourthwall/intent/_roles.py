@@ -24,12 +24,12 @@ How a clause of such words is read stands in `_clause`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fourthwall.errors import ConfigurationError
-from fourthwall.intent._names import NameWords
+from fourthwall.intent._names import NameWords, common_words
 from fourthwall.intent._phrases import Row, expand
 from fourthwall.intent._slips import word_slips
 from fourthwall.intent._tokens import JOINED_SCRIPTS
@@ -197,6 +197,12 @@ _NAMELESS = (
     *("switch_what", "which_model", "list_models"),
 )
 _MOVING = ("go", "use", "talk", "ask", "let", "redo", "opinion", "answer")
+# Words of these roles stand in every text.
+_EVERYWHERE = (
+    *("small", "filler", "indefinite", "degree", "request", "and", "or", "not", "which", "from"),
+    *("question", "fix", "with", "for_task"),
+)
+_SHORTEST_CUE = 3  # letters
 # A command with a name has one of these; what asks and what is common to all talk isn't here.
 _SIGNS = (
     *("request", "go", "use", "talk", "answer", "let", "ask", "redo", "again", "opinion", "back"),
@@ -257,7 +263,14 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
         if len(row) == 1 and len(row[0]) >= _SHORTEST_MENDED and row[0].isalpha()
     )
     nameless = [row for role in _NAMELESS for row in by_role.get(role, ())]
-    nameless.extend(row for row in traits if len("".join(row)) > 1)
+    nameless.extend(traits)
+    stop = {
+        word
+        for role in _EVERYWHERE
+        for row in by_role.get(role, ())
+        if len(row) == 1
+        for word in row
+    } | common_words()
     # Where names are written in another script, only the verb tells that one is there.
     nameless.extend(
         row for role in _MOVING for row in by_role.get(role, ()) if not "".join(row).isascii()
@@ -284,8 +297,12 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
                 row[0] for role in ("and", "or") for row in by_role.get(role, ()) if len(row) == 1
             ),
         ),
-        cues=frozenset(_rarest(row) for row in nameless if not _is_joined(row)),
-        cue_parts=frozenset("".join(row) for row in nameless if _is_joined(row)),
+        cues=frozenset(
+            cue for row in nameless if not _is_joined(row) and (cue := _rarest(row, stop))
+        ),
+        cue_parts=frozenset(
+            "".join(row) for row in nameless if len(row) > 1 and _is_joined(row)
+        ),
         signs=frozenset(row[0] for role in _SIGNS for row in by_role.get(role, ())),
     )
 
@@ -314,6 +331,7 @@ def _is_joined(row: Row) -> bool:
     return _JOINED.search("".join(row)) is not None
 
 
-def _rarest(row: Iterable[str]) -> str:
-    """Return the longest word of a phrase, a good guess at its rarest."""
-    return max(row, key=len)
+def _rarest(row: Iterable[str], stop: Set[str]) -> str:
+    """Return the word of a phrase that is likely the rarest: the longest that isn't everywhere."""
+    words = [word for word in row if word not in stop and len(word) >= _SHORTEST_CUE]
+    return max(words, key=len, default="")

@@ -20,11 +20,14 @@ CLAUDES = (
     ModelCard(id="claude-sonnet-3.7", provider="anthropic", tier="sonnet"),
     ModelCard(id="claude-opus-4.1", provider="anthropic", tier="opus"),
 )
-NOBODY = {"named_by": lambda _: None}
+
+
+def nobody(_: str) -> ModelCard | None:
+    return None
 
 
 def chosen(text: str, candidates: tuple[ModelCard, ...]) -> list[str]:
-    return [card.id for card in read_answer(text, candidates, **NOBODY).cards]
+    return [card.id for card in read_answer(text, candidates, nobody).cards]
 
 
 @pytest.mark.parametrize(
@@ -72,17 +75,17 @@ def test_a_whole_name_wins_over_a_longer_one() -> None:
     ],
 )
 def test_other_messages_are_no_answer(text: str) -> None:
-    assert read_answer(text, MINIS, **NOBODY) == Answer()
+    assert read_answer(text, MINIS, nobody) == Answer()
 
 
 @pytest.mark.parametrize("text", ["never mind", "Cancel.", "no", "No, thanks!", "none of them"])
 def test_the_wish_can_be_taken_back(text: str) -> None:
-    assert read_answer(text, MINIS, **NOBODY).cancelled
+    assert read_answer(text, MINIS, nobody).cancelled
 
 
 @pytest.mark.parametrize("text", ["go on", "Go ahead.", "stay, please"])
 def test_the_question_can_be_left_to_the_active_model(text: str) -> None:
-    assert read_answer(text, MINIS, **NOBODY).goes_on
+    assert read_answer(text, MINIS, nobody).goes_on
 
 
 @pytest.mark.parametrize("text", ["yes", "Yes, please", "ok sure"])
@@ -168,7 +171,7 @@ class TestLanguages:
         ],
     )
     def test_the_wish_is_taken_back_in_any_language(self, text: str) -> None:
-        assert read_answer(text, MINIS, **NOBODY).cancelled
+        assert read_answer(text, MINIS, nobody).cancelled
 
     @pytest.mark.parametrize(
         "text",
@@ -180,7 +183,7 @@ class TestLanguages:
         ],
     )
     def test_the_question_is_left_to_the_active_model_in_any_language(self, text: str) -> None:
-        assert read_answer(text, MINIS, **NOBODY).goes_on
+        assert read_answer(text, MINIS, nobody).goes_on
 
     @pytest.mark.parametrize(
         "text",
@@ -208,7 +211,7 @@ class TestLanguages:
         ],
     )
     def test_other_messages_are_no_answer_in_any_language(self, text: str) -> None:
-        assert read_answer(text, MINIS, **NOBODY) == Answer()
+        assert read_answer(text, MINIS, nobody) == Answer()
 
     def test_the_language_of_the_question_comes_first(self) -> None:
         asked: list[str] = []
