@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         UpstreamProtocolError,
         UpstreamServerError,
     )
-    from fourthwall.intent import Intent, parse
+    from fourthwall.intent import Intent, IntentParser, parse
     from fourthwall.registry import ModelCard, Registry
 
 __all__ = [
@@ -85,6 +85,7 @@ __all__ = [
     "FourthwallError",
     "InsufficientCreditsError",
     "Intent",
+    "IntentParser",
     "InternalError",
     "ModelCard",
     "NoBackendError",
@@ -178,6 +179,7 @@ _MODULES = {
     ),
     "intent": (
         "Intent",
+        "IntentParser",
         "parse",
     ),
     "registry": (

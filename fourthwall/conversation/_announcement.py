@@ -547,7 +547,7 @@ class _Reader:
         }
         inner = {pattern.steps[0][1] for pattern in self._patterns if not pattern.head}
         self._reach = max(map(len, inner), default=0)
-        self._inner = re.compile("|".join(map(re.escape, sorted(inner))) or r"\Z.")
+        self._inner = re.compile("|".join(map(re.escape, sorted(inner))))
 
     def may_read(self, line: str, longest: int) -> bool:
         """Whether a line may be an announcement of models whose names are no longer than this."""

@@ -3,5 +3,6 @@
 from fourthwall.intent._explain import Explanation, explain
 from fourthwall.intent._intent import KINDS, Intent, Kind
 from fourthwall.intent._parse import parse
+from fourthwall.intent._tuned import IntentParser
 
-__all__ = ["KINDS", "Explanation", "Intent", "Kind", "explain", "parse"]
+__all__ = ["KINDS", "Explanation", "Intent", "IntentParser", "Kind", "explain", "parse"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent
-from fourthwall.intent._parse import parse_with_evidence
+from fourthwall.intent._parse import Tuning, parse_tuned
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "explain_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,15 @@ def explain(text: str, registry: Registry, *, active: str | ModelCard | None = N
 
     Args and errors are those of `parse`.  Slower than `parse`, by the notes it takes.
     """
-    intent, evidence = parse_with_evidence(text, registry, active=active)
+    return explain_with(text, registry, active, Tuning())
+
+
+def explain_with(
+    text: str, registry: Registry, active: str | ModelCard | None, tuning: Tuning
+) -> Explanation:
+    """Read a message within bounds and say why."""
+    evidence = Evidence()
+    intent = parse_tuned(text, registry, active, tuning, evidence)
     return Explanation(
         intent=intent,
         awake=evidence.awake,

@@ -20,6 +20,7 @@ from fourthwall.intent._languages import Babel, babel, grammars
 from fourthwall.intent._keys import name_words
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
+from fourthwall.intent._own_phrases import OwnPhrases
 from fourthwall.intent._sentences import Sentence
 from fourthwall.intent._slips import NO_VOWELS
 from fourthwall.intent._symbols import KNOWN
@@ -28,7 +29,7 @@ from fourthwall.intent._traits import choose_by_traits
 from fourthwall.intent._view import View, view_of
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["parse", "parse_with_evidence"]
+__all__ = ["Tuning", "parse", "parse_tuned"]
 
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
@@ -73,20 +74,37 @@ def parse(
         >>> intent.kind, intent.target.id, intent.remainder, intent.span
         ('switch', 'gpt-5', 'write a poem', (0, 19))
     """
-    return _parse(text, registry, active, None)
+    return parse_tuned(text, registry, active, _AS_IT_IS)
 
 
-def parse_with_evidence(
-    text: str, registry: Registry, *, active: str | ModelCard | None = None
-) -> tuple[Intent, Evidence]:
-    """Return the intent as `parse` does, and what was seen on the way to it."""
-    evidence = Evidence()
-    return _parse(text, registry, active, evidence), evidence
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Within which bounds messages are read; see `IntentParser` for what each means."""
+
+    threshold: float = 0.0
+    kinds: frozenset[str] | None = None
+    models: frozenset[str] | None = None
+    own: OwnPhrases | None = None
+    languages: frozenset[str] | None = None
+
+    def admits(self, intent: Intent) -> bool:
+        """Whether a command is one that is asked for."""
+        if intent.confidence < self.threshold:
+            return False
+        return self.kinds is None or {intent.kind, intent.wish}.issubset(self.kinds)
 
 
-def _parse(
-    text: str, registry: Registry, active: str | ModelCard | None, evidence: Evidence | None
+_AS_IT_IS = Tuning()
+
+
+def parse_tuned(
+    text: str,
+    registry: Registry,
+    active: str | ModelCard | None,
+    tuning: Tuning,
+    evidence: Evidence | None = None,
 ) -> Intent:
+    """Return what a message asks of the engine, within bounds; notes go into ``evidence``."""
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, not {type(text).__name__}")
     names = compile_names(registry)
@@ -94,7 +112,9 @@ def _parse(
     view = view_of(text)
     low = fold_case(view.text)
     wake = _wake_words(registry)
-    if not _wakes(low, wake, names, tower):
+    own = tuning.own
+    called = own is not None and any(word in low for word in own.words)
+    if not called and not _wakes(low, wake, names, tower):
         return Intent(kind="none", remainder=text)
     if evidence is not None:
         evidence.awake = True
@@ -103,12 +123,17 @@ def _parse(
     spoken = tower.spoken(low)
     if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
         spoken = ("en", *spoken)  # mentions and commands with a slash have no language
-    for language in spoken:
-        for grammar in grammars(language):
-            finder = finder_for(registry, grammar.name_words)
-            intent = _Decision(view, registry, finder, grammar, active, evidence).intent()
-            if intent.is_command:
-                return intent if view.is_whole else _in_original(intent, view)
+    if tuning.languages is not None:
+        spoken = tuple(language for language in spoken if language in tuning.languages)
+    ways = [grammar for language in spoken for grammar in grammars(language)]
+    if own is not None and called:
+        ways.insert(0, own)
+    for grammar in ways:
+        finder = finder_for(registry, grammar.name_words)
+        decision = _Decision(view, registry, finder, grammar, active, tuning.models, evidence)
+        intent = decision.intent()
+        if intent.is_command and tuning.admits(intent):
+            return intent if view.is_whole else _in_original(intent, view)
     return Intent(kind="none", remainder=text)
 
 
@@ -177,6 +202,7 @@ class _Decision:
         names: NameFinder,
         grammar: Grammar,
         active: ModelCard | None,
+        offered: frozenset[str] | None,
         evidence: Evidence | None,
     ) -> None:
         self.view = view
@@ -185,6 +211,7 @@ class _Decision:
         self.names = names
         self.grammar = grammar
         self.active = active
+        self.offered = offered
         self.evidence = evidence
 
     def intent(self) -> Intent:
@@ -272,7 +299,11 @@ class _Decision:
         return _Target((), unknown=False, near=())
 
     def _described(self, description: Description) -> _Target:
-        cards = tuple(c for c in self.registry.cards if not self.registry.is_retired(c))
+        cards = tuple(
+            card
+            for card in self.registry.cards
+            if not self.registry.is_retired(card) and self._offers(card)
+        )
         if not description.traits:
             # "OpenAI's o3": the last name is the model's.
             mention = description.named[-1]
@@ -302,6 +333,9 @@ class _Decision:
     ) -> Intent:
         kind: Kind = command.kind
         wish = self._weighed(command, remainder)
+        if any(not self._offers(card) for card in target.cards):
+            offered = tuple(card for card in target.cards if self._offers(card))
+            target = _Target(offered, unknown=not offered, near=target.cards)
         named = ""
         if command.item is not None:
             named = self.text[command.item.start : command.item.end]
@@ -340,6 +374,9 @@ class _Decision:
             language=self.grammar.language,
         )
 
+    def _offers(self, card: ModelCard) -> bool:
+        return self.offered is None or self.registry.current(card).id in self.offered
+
     def _all_named(self, command: Command, target: _Target) -> tuple[ModelCard, ...]:
         """Return every model of "X or Y", once each."""
         cards = [*target.cards]
@@ -370,17 +407,20 @@ class _Decision:
         """Return the models whose names come nearest, those of the same family first."""
         if not family:
             nearest = [self.registry[i] for i in self.registry.nearest(named, _NEAREST * 2)]
-            return tuple(c for c in nearest if not self.registry.is_retired(c))[:_NEAREST]
+            return tuple(c for c in nearest if self._can_be_had(c))[:_NEAREST]
         families = {card.family for card in family}
         related = [
             card
             for card in self.registry.cards
-            if card.family in families and not self.registry.is_retired(card)
+            if card.family in families and self._can_be_had(card)
         ]
         said = set(name_words(named))
         related.sort(key=lambda c: (c.family_default, c.released or ""), reverse=True)
         related.sort(key=lambda c: -len(said.intersection(name_words(c.id))))
-        return tuple(related or family)[:_NEAREST]
+        return tuple(related or (c for c in family if self._offers(c)))[:_NEAREST]
+
+    def _can_be_had(self, card: ModelCard) -> bool:
+        return not self.registry.is_retired(card) and self._offers(card)
 
     # -- cutting -------------------------------------------------------------------------------
 
