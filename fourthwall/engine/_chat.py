@@ -42,7 +42,8 @@ class Options:
     """How a conversation is run; the same value can serve many.
 
     Attributes:
-        language: of announcements and the engine's own answers, ISO 639-1.
+        language: of announcements and the engine's own answers, ISO 639-1; None for that of
+            each command.
         announcer: words announcements; that of `language` if None.
         allowed: ids of the models that may be switched to; None for all.
         retry: how patient dispatch is; its defaults if None.
@@ -56,7 +57,7 @@ class Options:
         ConfigurationError: `allowed` is a text, whose letters would be taken for ids.
     """
 
-    language: str = "en"
+    language: str | None = None
     announcer: Announcer | None = None
     allowed: Collection[str] | None = None
     retry: RetryPolicy | None = None
@@ -282,7 +283,7 @@ class Chat:
             self._registry,
             request,
             switch=made.switch,
-            announcer=self._announcer,
+            announcer=self._announcer.speaking(made.language),
             announce=self._announces,
         )
         pipeline = Pipeline([*stages, *self._options.stages()])

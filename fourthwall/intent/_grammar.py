@@ -171,8 +171,10 @@ class RoleGrammar(Grammar):
         reader = RoleReader(text, self.lexicon, evidence)
         out: Reading = []
         after = False
-        for sentence in maker.sentences(start, end):
-            commands = reader.commands(sentence.line, after=after)
+        sentences = maker.sentences(start, end)
+        few = len(sentences) <= _FEW_SENTENCES
+        for sentence in sentences:
+            commands = reader.commands(sentence.line, after=after, few=few)
             after = after or bool(commands)
             out.append((sentence, commands))
         return out
@@ -222,6 +224,7 @@ class RoleGrammar(Grammar):
 
 _LONGEST_LOOSE_END = 8  # items
 _LONGEST_CONNECTOR = 6
+_FEW_SENTENCES = 3
 
 
 def _text_of(items: Sequence[Item]) -> str:

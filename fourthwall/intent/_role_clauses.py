@@ -52,6 +52,7 @@ _SPEAKS_OF_MODELS = (
 )  # fmt: skip
 """Without one of these a sentence is no command."""
 
+_QUOTES = frozenset("\"'`“„«「『")
 _AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
 _VERBS = R.GO | R.USE | R.TALK | R.ANSWER | R.ASK | R.LET | R.REDO | R.BACK
 _TAKES = R.GO | R.BACK | R.USE | R.TALK | R.LET | R.ANSWER | R.REQUEST | R.POLITE
@@ -59,6 +60,7 @@ _BREAKS = R.COMMA | R.COLON | R.END | R.AND
 _CLEAR, _FAIR, _FAINT = 3, 2, 1
 _LONGEST_SENTENCE = 120  # items; nobody gives a command in a longer one
 _LONGEST_QUESTION = 40
+_APPOSITION = 5  # units: ", my neighbour."
 _NEAR = 3  # units after a command in which a report would show
 
 
@@ -110,12 +112,15 @@ class RoleReader(Noting):
         self._line = Line([])
         self._units: list[Unit] = []
         self._after = False
+        self._few = True
+        self._aside_first: int | None = None
 
-    def commands(self, line: Line, *, after: bool) -> list[Command]:
+    def commands(self, line: Line, *, after: bool, few: bool) -> list[Command]:
         """Return the commands of one sentence, left to right.
 
         Args:
             line: the sentence.
+            few: whether the message has few sentences, so that it can be a task with an aside.
             after: whether a command stands before it, which a bare name may correct.
         """
         if len(line.items) > _LONGEST_SENTENCE:
@@ -123,6 +128,7 @@ class RoleReader(Noting):
         self._line = line
         self._units = units_of(line.items, self._lexicon.tree)
         self._after = after
+        self._few = few
         if not any(unit.roles & _SPEAKS_OF_MODELS for unit in self._units):
             return []
         out: list[Command] = []
@@ -226,6 +232,8 @@ class RoleReader(Noting):
             return None  # "instead of Claude" alone
         if wanted is None:
             return self._nameless(clause)
+        if clause.roles & R.OR and not others:
+            return None  # "this chat or another"
         if self._is_a_thing(wanted):
             self.veto(self._said(clause.first, clause.last), "an ordinary word is meant")
             return None
@@ -281,6 +289,8 @@ class RoleReader(Noting):
         moves = roles & (R.GO | R.BACK | R.SWITCH_WHAT)
         if roles & R.AGAIN and not moves and (not roles & R.USE or roles & (R.ASK | R.LET)):
             return "retry", _CLEAR if roles & (R.ASK | R.LET | R.ANSWER | R.WITH) else _FAIR
+        if moves and self._lexicon.has_templates and self._is_object(clause, name):
+            return None  # "move Claude": to where?
         if moves or roles & R.TALK:
             return "switch", _CLEAR
         if roles & R.ANSWER:
@@ -305,6 +315,10 @@ class RoleReader(Noting):
         if roles & R.POLITE and alone:
             return "switch", _FAIR
         return None
+
+    def _is_object(self, clause: _Clause, name: int) -> bool:
+        """Whether a name stands right behind the verb that moves something."""
+        return name > clause.first and bool(self._units[name - 1].roles & R.GO)
 
     def _may_end(self, clause: _Clause, kind: Kind) -> bool:
         """Whether a closed wish may end where its explained words end."""
@@ -385,6 +399,8 @@ class RoleReader(Noting):
             return _Found("once", _CLEAR, name, hands, open=True, also=also)
         if begins >= len(units) or units[begins].roles & R.END:
             return None
+        if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
+            return None
         if asks:
             if any(u.roles & R.PERSON and not u.roles & R.SMALL for u in units[begins : begins + 2]):
                 self.veto(self._said(clause.first, begins), "a person is meant")
@@ -407,7 +423,7 @@ class RoleReader(Noting):
             return True
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
         if led and units[begins].roles == 0:
-            return True
+            return not self._lexicon.has_templates
         # "Can you with X a poem write?": the verb comes last.
         last = len(units)
         while last > begins and units[last - 1].roles & (_LOOSE | R.END):
@@ -543,6 +559,12 @@ class RoleReader(Noting):
         if not all(unit.roles & (_LOOSE | R.SMALL | R.END | R.COMMA) for unit in tail):
             return None
         left = units[:first]
+        if left and left[-1].roles & (R.SMALL | R.OR | R.AND) and not left[-1].roles & R.TASK:
+            return None  # "the risks of using X"
+        if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):
+            return None  # a bot is built with it
+        if not self._few:
+            return None
         start = 0
         while start < first and left[start].roles & (_LOOSE | R.REQUEST | R.COMMA | R.SMALL):
             if left[start].roles & R.TASK:
@@ -591,12 +613,54 @@ class RoleReader(Noting):
         if found.name is not None and index and left[-1].roles & R.COMMA and found.support < _FAIR:
             return "a name alone asks for nothing"
         if not found.open:
-            after = [u for u in units[found.last :] if not u.roles & (R.COMMA | R.END)][:_NEAR]
-            if any(u.roles & R.REPORT and not u.roles & _COMMAND for u in after[:1]):
-                return "guard 'report'"
-        if any(i.symbol == "=" for i in self._line.items) or self._line.items[-1].symbol == ";":
+            against = self._follows(found)
+            if against is not None:
+                return against
+        if self._configures():
             return "it configures or edits something"
         return None
+
+    def _configures(self) -> bool:
+        """Whether a sentence assigns, ends like code, or replaces one quoted word by another."""
+        items = self._line.items
+        if any(item.symbol == "=" for item in items) or items[-1].symbol == ";":
+            return True
+        quoted = [item for item in items if self._text[item.start] in _QUOTES]
+        return len([item for item in quoted if item.end - item.start > 1]) > 1
+
+    def _follows(self, found: _Found) -> str | None:
+        """Return what in the words after a command speaks against it, or None."""
+        rest = self._units[found.last :]
+        after = [u for u in rest if not u.roles & (R.COMMA | R.END)][:_NEAR]
+        if any(u.roles & R.REPORT and not u.roles & (_COMMAND | R.TASK) for u in after):
+            return "guard 'report'"
+        if found.name is None or not after:
+            return None
+        item = self._units[found.name].item
+        bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
+        first = after[0].roles
+        if bare and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
+            return "the description goes on about something else"
+        joined = [u for u in after if not u.roles & R.AND]
+        if rest[0].roles & R.AND and joined:
+            if joined[0].roles & R.MODEL:
+                return "more names follow"
+            if found.support <= _FAIR and (
+                any(u.roles & R.PERSON for u in joined) or self._is_titled(joined[0])
+            ):
+                return "more names or persons follow"
+        if rest[0].roles & R.COMMA and found.support <= _FAIR:
+            if first & R.PERSON:
+                return "a person is meant"
+            if first & R.SMALL and len(after) > 1 and not after[1].roles and len(rest) <= _APPOSITION:
+                return "a person is meant"
+        return None
+
+    def _is_titled(self, unit: Unit) -> bool:
+        """Whether a word that nothing explains is written like a name."""
+        item = self._line.items[unit.first]
+        spelled = self._text[item.start : item.end]
+        return not unit.roles and spelled.istitle() and len(spelled) > 1
 
     def _is_purpose(self, index: int) -> bool:
         """Whether a clause begins like "to use Claude, ..."."""
@@ -653,9 +717,8 @@ class RoleReader(Noting):
     def _command(self, found: _Found, index: int) -> Command:
         units, items = self._units, self._line.items
         first = index
-        if found.kind == "once" and not found.open and hasattr(self, "_aside_first"):
-            first = self._aside_first
-            del self._aside_first
+        if self._aside_first is not None:
+            first, self._aside_first = self._aside_first, None
         last = found.last
         while last > first + 1 and units[last - 1].roles & R.COMMA and not found.open:
             last -= 1
@@ -743,4 +806,9 @@ def takes_back(line: Line, lexicon: RoleLexicon, after: int) -> str | None:
         cancels = any(unit.roles & R.CANCEL for unit in clause)
         if cancels and _only(clause, _LOOSE | R.CANCEL | R.NOT | R.SMALL | R.AND | R.NOUN):
             return " ".join(i.symbol for i in line.items[clause[0].first : clause[-1].last])
+    behind = [unit for unit in units if line.items[unit.first].start >= after]
+    refuses = any(unit.roles & R.NOT for unit in behind)
+    if refuses and len(behind) == len(units):
+        if _only(behind, R.NOT | R.FIX | R.FILLER | R.POLITE | R.COMMA | R.END):
+            return " ".join(i.symbol for i in line.items)
     return None

@@ -167,6 +167,8 @@ class RoleLexicon:
         language: ISO 639-1 code.
         name: the language's own name.
         verb_final: whether the verb ends its clause.
+        has_templates: whether sentence templates are tried first, so that what they leave is read
+            strictly.
         endings: endings glued to names, longest first.
         tree: the phrases.
         vocabulary: their words.
@@ -180,6 +182,7 @@ class RoleLexicon:
     language: str
     name: str
     verb_final: bool
+    has_templates: bool
     endings: tuple[str, ...]
     tree: Node
     vocabulary: frozenset[str]
@@ -279,6 +282,7 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
         language=data["language"],
         name=data["name"],
         verb_final=data.get("verb_final", False),
+        has_templates="frames" in data,
         endings=endings,
         tree=_tree(rows, traits),
         vocabulary=vocabulary,

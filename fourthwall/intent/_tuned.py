@@ -22,7 +22,7 @@ class IntentParser:
     ::
 
         parser = IntentParser(threshold=0.9, kinds={"switch", "revert"})
-        chat = Conversation("gpt-4o", parser=parser)
+        chat = Conversation("gpt-4o", options=Options(parser=parser))
 
     Args:
         threshold: commands that are less sure than this, 0.0 to 1.0, are ordinary messages.

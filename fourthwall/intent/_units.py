@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention
 from fourthwall.intent._roles import Node, Role
-from fourthwall.intent._symbols import DESCRIBED, MENTIONED, SENTENCE_END
+from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, SENTENCE_END
 
 __all__ = ["Unit", "units_of"]
 
@@ -82,6 +82,8 @@ def _mark(symbol: str, items: Sequence[Item], index: int) -> int:
         return Role.COMMA
     if symbol == ":":
         return Role.COLON
+    if symbol == GLUE:
+        return 0  # "model.switch": code
     if symbol in _NOTHING or not (symbol.isascii() or symbol.isalnum()):
         return Role.FILLER if len(symbol) == 1 and not symbol.isalpha() else 0
     return 0

@@ -10,8 +10,8 @@ import pytest
 from fourthwall.intent import Intent, parse
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._lexicon import Lexicon, load_lexicon
-from fourthwall.intent._names import compile_names
-from fourthwall.intent._sentences import Sentence, SentenceMaker
+from fourthwall.intent._names import finder_for
+from fourthwall.intent._sentences import Sentence, TemplateSentences
 from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import ModelCard, Registry
 
@@ -232,10 +232,10 @@ def lexicon() -> Lexicon:
 @pytest.fixture(scope="session")
 def sentences(registry: Registry, lexicon: Lexicon) -> Cutter:
     """Cut a text into its sentences, as lines."""
-    names = compile_names(registry, lexicon)
+    names = finder_for(registry, lexicon.name_words)
 
     def sentences(text: str, evidence: Evidence | None = None) -> list[Sentence]:
-        maker = SentenceMaker(text, fold_case(text), names, lexicon, evidence)
+        maker = TemplateSentences(text, fold_case(text), names, lexicon, evidence)
         return maker.sentences(0, len(text))
 
     return sentences

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fourthwall.intent._lexicon import load_lexicon
-from fourthwall.intent._names import Mention, Names, compile_names
+from fourthwall.intent._names import Mention, NameFinder, finder_for
 from fourthwall.intent._tokens import fold_case, tokenize
 from fourthwall.registry import ModelCard, Registry
 
@@ -15,18 +15,19 @@ Finder = Callable[[str], list[Mention]]
 
 
 @pytest.fixture(scope="module")
-def names(registry: Registry) -> Names:
-    return compile_names(registry, load_lexicon("en"))
+def names(registry: Registry) -> NameFinder:
+    return finder_for(registry, load_lexicon("en").name_words)
 
 
 @pytest.fixture(scope="module")
-def find(names: Names) -> Finder:
+def find(names: NameFinder) -> Finder:
     return lambda text: names.find(tokenize(fold_case(text)), text)
 
 
 def found_in(text: str, *cards: ModelCard) -> list[tuple[str, ...]]:
     """Return the ids of the cards that each mention of ``text`` may mean."""
-    names = Names(Registry(cards, guarded=()), load_lexicon("en"))
+    registry = Registry(cards, guarded=())
+    names = finder_for(registry, load_lexicon("en").name_words)
     return [tuple(c.id for c in m.cards) for m in names.find(tokenize(fold_case(text)), text)]
 
 
@@ -270,8 +271,8 @@ class TestChoosing:
 
 def test_names_are_compiled_once_for_a_registry(registry: Registry) -> None:
     lexicon = load_lexicon("en")
-    assert compile_names(registry, lexicon) is compile_names(registry, lexicon)
-    assert compile_names(registry.at("2020-01-01"), lexicon) is not compile_names(registry, lexicon)
+    assert finder_for(registry, lexicon.name_words) is finder_for(registry, lexicon.name_words)
+    assert compile_names(registry.at("2020-01-01"), lexicon) is not finder_for(registry, lexicon.name_words)
 
 
 def test_a_family_without_a_default_means_its_newest_where_there_is_one() -> None:

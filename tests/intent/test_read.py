@@ -9,7 +9,7 @@ import pytest
 from fourthwall.intent import Intent, parse
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._lexicon import Lexicon
-from fourthwall.intent._names import compile_names
+from fourthwall.intent._names import finder_for
 from fourthwall.intent._read import read_part
 from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import Registry
@@ -21,7 +21,7 @@ PartReader = Callable[..., list[tuple[str, list[str]]]]
 @pytest.fixture
 def part(registry: Registry, lexicon: Lexicon) -> PartReader:
     """Return the sentences of a part, each with the kinds of the commands in it."""
-    names = compile_names(registry, lexicon)
+    names = finder_for(registry, lexicon.name_words)
 
     def part(
         text: str, start: int = 0, end: int | None = None, evidence: Evidence | None = None

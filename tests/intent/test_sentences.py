@@ -10,8 +10,8 @@ from fourthwall.intent import Intent
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Description
-from fourthwall.intent._names import compile_names
-from fourthwall.intent._sentences import Sentence, SentenceMaker
+from fourthwall.intent._names import finder_for
+from fourthwall.intent._sentences import Sentence, TemplateSentences
 from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import Registry
 
@@ -59,8 +59,8 @@ class TestWhereSentencesEnd:
 
     def test_a_part_is_cut_where_it_stands(self, registry: Registry, lexicon: Lexicon) -> None:
         text = "Zero. One. Two. Three."
-        maker = SentenceMaker(
-            text, fold_case(text), compile_names(registry, lexicon), lexicon, None
+        maker = TemplateSentences(
+            text, fold_case(text), finder_for(registry, lexicon.name_words), lexicon, None
         )
         assert [text[s.start : s.end] for s in maker.sentences(6, 15)] == ["One. ", "Two."]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fourthwall.intent._lexicon import load_lexicon
-from fourthwall.intent._names import compile_names
+from fourthwall.intent._names import finder_for
 from fourthwall.intent._slips import NameSlips, word_slips
 from fourthwall.registry import Registry
 
@@ -15,8 +15,10 @@ def slips() -> NameSlips:
     return NameSlips(
         first_words=("falcon", "otter", "lynx", "owl", "o3"),
         words=("falcon", "otter", "lynx", "owl", "tiny", "small"),
-        real=({"falcons"}, {"other", "utter"}),
     )
+
+
+REAL = ({"falcons"}, {"other", "utter"})
 
 
 class TestTheFirstWordOfAName:
@@ -39,8 +41,8 @@ class TestTheFirstWordOfAName:
     def test_letters_may_be_swapped_doubled_missing_or_too_many(
         self, slips: NameSlips, word: str, meant: list[str]
     ) -> None:
-        assert slips.mended(word, inside=False) == meant
-        assert slips.has_slip(["a", word])
+        assert slips.mended(word, REAL, inside=False) == meant
+        assert slips.has_slip(["a", word], REAL)
 
     @pytest.mark.parametrize(
         ("word", "why"),
@@ -62,8 +64,8 @@ class TestTheFirstWordOfAName:
         ],
     )
     def test_anything_else_is_another_word(self, slips: NameSlips, word: str, why: str) -> None:
-        assert slips.mended(word, inside=False) == [], why
-        assert not slips.has_slip([word])
+        assert slips.mended(word, REAL, inside=False) == [], why
+        assert not slips.has_slip([word], REAL)
 
 
 class TestAWordInsideAName:
@@ -79,31 +81,31 @@ class TestAWordInsideAName:
         ],
     )
     def test_more_is_mended(self, slips: NameSlips, word: str, meant: list[str]) -> None:
-        assert slips.mended(word, inside=True) == meant
+        assert slips.mended(word, REAL, inside=True) == meant
 
     @pytest.mark.parametrize("word", ["iny", "miny", "falcons", "tinnny"])
     def test_not_the_first_letter_nor_real_words_nor_two_slips(
         self, slips: NameSlips, word: str
     ) -> None:
-        assert slips.mended(word, inside=True) == []
+        assert slips.mended(word, REAL, inside=True) == []
 
 
 def test_all_the_words_that_may_be_meant_are_told() -> None:
-    slips = NameSlips(("marlin", "merlin"), (), ())
-    assert slips.mended("mirlin", inside=False) == ["marlin", "merlin"]
+    slips = NameSlips(("marlin", "merlin"), ())
+    assert slips.mended("mirlin", REAL, inside=False) == ["marlin", "merlin"]
 
 
 @pytest.mark.parametrize("word", ["falcon", "leopard", "salamander"])
 def test_one_slip_in_a_long_word_is_always_mended(word: str) -> None:
-    slips = NameSlips((word,), (word,), ())
+    slips = NameSlips((word,), (word,))
     within = range(1, len(word))
     for slip in (
         *(word[:i] + word[i + 1 :] for i in within),
         *(word[:i] + word[i] + word[i:] for i in within),
         *(word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in within[:-1]),
     ):
-        assert slips.mended(slip, inside=False) == [word], slip
-        assert slips.mended(slip, inside=True) == [word], slip
+        assert slips.mended(slip, REAL, inside=False) == [word], slip
+        assert slips.mended(slip, REAL, inside=True) == [word], slip
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,8 @@ def test_one_slip_in_a_long_word_is_always_mended(word: str) -> None:
 def test_the_words_of_a_lexicon_are_no_slips_of_names(
     registry: Registry, word: str, known: bool
 ) -> None:
-    assert compile_names(registry, load_lexicon("en")).slips.has_slip([word]) is known
+    finder = finder_for(registry, load_lexicon("en").name_words)
+    assert finder.names.slips.has_slip([word], finder.words.real) is known
 
 
 class TestWordsOfTheLexicon:
