@@ -25,6 +25,11 @@ class Evidence:
     chosen: list[str] = field(default_factory=list)
     vetoes: list[str] = field(default_factory=list)
 
+    def take(self, notes: Evidence) -> None:
+        """Take over the notes of one way to read the message, in place of those there are."""
+        self.mentions, self.matched = notes.mentions, notes.matched
+        self.chosen, self.vetoes = notes.chosen, notes.vetoes
+
 
 class Noting:
     """Something that takes notes, if there is anything to take them in."""

@@ -29,6 +29,7 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _FIRST = "en"  # wins where two languages fit a message equally well
+_ENGLISH = 1  # its bit
 
 
 @cache
@@ -76,6 +77,7 @@ class Babel:
         codes: the languages, in the order of the bits.
         name_parts: parts of words that look like a model's name ("gpt").
         real: words that are no typing slips of names.
+        common: common English words.
     """
 
     cues: frozenset[str]
@@ -84,23 +86,35 @@ class Babel:
     codes: tuple[str, ...]
     name_parts: tuple[str, ...]
     real: frozenset[str]
+    common: frozenset[str]
 
     def spoken(self, low: str) -> tuple[str, ...]:
         """Return the languages that ``low`` (folded text) may be in, the likeliest first."""
         scores = [0] * len(self.codes)
+        own = 0  # languages with a word that English doesn't have
         for word in _WORDS(low):
             bits = self.signs.get(word, 0)
+            if not bits & _ENGLISH and word not in self.common:
+                own |= bits
             while bits:
                 lowest = bits & -bits
                 scores[lowest.bit_length() - 1] += 1
                 bits ^= lowest
-        written = () if low.isascii() else self._written(low)
-        for code in written:
-            scores[self.codes.index(code)] += len(low)
+        if not low.isascii():
+            for code in self._written(low):
+                number = self.codes.index(code)
+                scores[number] += len(low)
+                own |= 1 << number
         best = max(scores)
         if not best:
             return (_FIRST,)
-        likely = [n for n, score in enumerate(scores) if score >= best * _CLOSE]
+        # An English message has words of other languages, too ("a", "to", "no").
+        english = scores[0] == best
+        likely = [
+            n
+            for n, score in enumerate(scores)
+            if score >= best * _CLOSE and (not english or n == 0 or own & 1 << n)
+        ]
         likely.sort(key=lambda n: (-scores[n], n))
         return tuple(self.codes[n] for n in likely[:_MOST])
 
@@ -143,4 +157,5 @@ def babel() -> Babel:
         codes=codes,
         name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
         real=frozenset(real) | common_words(),
+        common=common_words(),
     )

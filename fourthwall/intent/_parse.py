@@ -128,12 +128,17 @@ def parse_tuned(
     ways = [grammar for language in spoken for grammar in grammars(language)]
     if own is not None and called:
         ways.insert(0, own)
-    for grammar in ways:
+    for place, grammar in enumerate(ways):
         finder = finder_for(registry, grammar.name_words)
-        decision = _Decision(view, registry, finder, grammar, active, tuning.models, evidence)
+        notes = None if evidence is None else Evidence()
+        decision = _Decision(view, registry, finder, grammar, active, tuning.models, notes)
         intent = decision.intent()
+        if evidence is not None and notes is not None and (intent.is_command or not place):
+            evidence.take(notes)
         if intent.is_command and tuning.admits(intent):
             return intent if view.is_whole else _in_original(intent, view)
+        if decision.taken_back:
+            break
     return Intent(kind="none", remainder=text)
 
 
@@ -213,6 +218,7 @@ class _Decision:
         self.active = active
         self.offered = offered
         self.evidence = evidence
+        self.taken_back = False
 
     def intent(self) -> Intent:
         nothing = Intent(kind="none", remainder=self.text)
@@ -228,7 +234,8 @@ class _Decision:
         if command.kind == "revert":
             command = self._there_and_back(found) or command
         number = next(n for n, c in found if c.core == command.core)
-        if self._taken_back(sentences, command) or not self._stands(sentences, number, command):
+        self.taken_back = self._takes_back(sentences, command)
+        if self.taken_back or not self._stands(sentences, number, command):
             return nothing
         target = self._target(command)
         remainder, spans = self._cut(sentences, found)
@@ -263,7 +270,7 @@ class _Decision:
         named = [c for c in wishes if c.kind != "ambiguous"]
         return (named or wishes or [c for _, c in found])[-1]
 
-    def _taken_back(
+    def _takes_back(
         self, sentences: Reading, command: Command
     ) -> bool:
         for sentence, _ in sentences:

@@ -52,6 +52,7 @@ _SPEAKS_OF_MODELS = (
 )  # fmt: skip
 """Without one of these a sentence is no command."""
 
+_MARKUP = frozenset("#*|=")
 _QUOTES = frozenset("\"'`“„«「『")
 _AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
 _VERBS = R.GO | R.USE | R.TALK | R.ANSWER | R.ASK | R.LET | R.REDO | R.BACK
@@ -249,6 +250,10 @@ class RoleReader(Noting):
     def _wanted(self, clause: _Clause) -> tuple[int | None, tuple[int, ...]]:
         """Return the unit of the model that is asked for, and more if it says "X or Y"."""
         names = list(clause.names)
+        if len(names) == 1 and not clause.roles & (R.ANSWER | R.TALK | R.AGAIN | R.REDO):
+            before = self._units[names[0] - 1].roles if names[0] > clause.first else 0
+            if before & R.FROM and not before & (R.SMALL | R.WITH):
+                return None, ()
         for role in (R.INSTEAD_OF, R.FROM):
             for index in range(clause.first, clause.last):
                 if self._units[index].roles & role and not self._units[index].roles & R.MODEL:
@@ -397,7 +402,7 @@ class RoleReader(Noting):
             also = self._asked_at_the_end(begins, clause)
         if also is not None:
             return _Found("once", _CLEAR, name, hands, open=True, also=also)
-        if begins >= len(units) or units[begins].roles & R.END:
+        if begins >= len(units) or units[begins].roles & (R.END | R.OR):
             return None
         if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
             return None
@@ -563,7 +568,7 @@ class RoleReader(Noting):
             return None  # "the risks of using X"
         if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):
             return None  # a bot is built with it
-        if not self._few:
+        if not self._few or any(item.symbol in _MARKUP for item in self._line.items):
             return None
         start = 0
         while start < first and left[start].roles & (_LOOSE | R.REQUEST | R.COMMA | R.SMALL):
@@ -652,7 +657,8 @@ class RoleReader(Noting):
         if rest[0].roles & R.COMMA and found.support <= _FAIR:
             if first & R.PERSON:
                 return "a person is meant"
-            if first & R.SMALL and len(after) > 1 and not after[1].roles and len(rest) <= _APPOSITION:
+            own = first & R.SMALL and len(after) > 1 and after[1].roles & ~R.PERSON == 0
+            if own and len(rest) <= _APPOSITION:
                 return "a person is meant"
         return None
 

@@ -176,7 +176,7 @@ class RoleLexicon:
         name_words: how names are told from words.
         cues: words of which one stands in every command that names no model.
         cue_parts: the same for writing without spaces: they may stand anywhere in the text.
-        signs: words that a message in this language is likely to have if it is a command.
+        signs: words by which the language is told from others.
     """
 
     language: str
@@ -206,12 +206,6 @@ _EVERYWHERE = (
     *("question", "fix", "with", "for_task"),
 )
 _SHORTEST_CUE = 3  # letters
-# A command with a name has one of these; what asks and what is common to all talk isn't here.
-_SIGNS = (
-    *("request", "go", "use", "talk", "answer", "let", "ask", "redo", "again", "opinion", "back"),
-    *("with", "instead_of", "stay", "once", "are_you", "which", "show", "polite", "fix"),
-    *("not", "speaking", "available", "small", "filler"),
-)
 _MENDED = ("go", "use", "talk", "answer", "ask", "redo", "again", "back", "noun", "nouns", "polite")
 _SHORTEST_MENDED = 5  # letters
 
@@ -307,7 +301,7 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
         cue_parts=frozenset(
             "".join(row) for row in nameless if len(row) > 1 and _is_joined(row)
         ),
-        signs=frozenset(row[0] for role in _SIGNS for row in by_role.get(role, ())),
+        signs=frozenset(word for word in vocabulary if word[0].isalpha()),
     )
 
 
