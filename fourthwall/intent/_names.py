@@ -185,7 +185,7 @@ class Names:
         """Finds names written as they sound, made when it is first needed."""
         if self._sounds is None:
             known = sorted(self.heads, key=lambda word: (-self.masks.get(word, 0).bit_count(), word))
-            self._sounds = SoundIndex(known)
+            self._sounds = SoundIndex(known, frozenset(filter(str.isalpha, self.masks)))
         return self._sounds
 
     # -- compiling -----------------------------------------------------------------------------

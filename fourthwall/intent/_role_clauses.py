@@ -61,6 +61,7 @@ _BREAKS = R.COMMA | R.COLON | R.END | R.AND
 _CLEAR, _FAIR, _FAINT = 3, 2, 1
 _LONGEST_SENTENCE = 120  # items; nobody gives a command in a longer one
 _LONGEST_QUESTION = 40
+_SHORT_TASK = 4  # units of "(to) try that again"
 _APPOSITION = 5  # units: ", my neighbour."
 _NEAR = 3  # units after a command in which a report would show
 
@@ -114,6 +115,7 @@ class RoleReader(Noting):
         self._units: list[Unit] = []
         self._after = False
         self._few = True
+        self._fixing = False
         self._aside_first: int | None = None
 
     def commands(self, line: Line, *, after: bool, few: bool) -> list[Command]:
@@ -130,6 +132,7 @@ class RoleReader(Noting):
         self._units = units_of(line.items, self._lexicon.tree)
         self._after = after
         self._few = few
+        self._fixing = False
         if not any(unit.roles & _SPEAKS_OF_MODELS for unit in self._units):
             return []
         out: list[Command] = []
@@ -137,8 +140,11 @@ class RoleReader(Noting):
         while index < len(self._units):
             found = self._found_at(index)
             if found is None:
-                index = self._next_clause(index)
+                following = self._next_clause(index)
+                self._fixing = self._is_fix(index, following)
+                index = following
                 continue
+            self._fixing = False
             self._after = True
             out.append(self._command(found, index))
             if found.open:
@@ -158,6 +164,12 @@ class RoleReader(Noting):
             if self._units[position].roles & _BREAKS:
                 return position + 1
         return len(self._units)
+
+    def _is_fix(self, first: int, last: int) -> bool:
+        """Whether some units are second thoughts and nothing else ("no, wait,")."""
+        units = [unit for unit in self._units[first:last] if not unit.roles & _BREAKS]
+        fixes = any(unit.roles & R.FIX for unit in units)
+        return fixes and _only(units, R.FIX | R.NOT | R.FILLER | R.SMALL)
 
     def _clause(self, first: int, allowed: int) -> _Clause:
         """Gather what is explained from unit ``first`` on, with loose ends around it."""
@@ -310,12 +322,14 @@ class RoleReader(Noting):
             return "switch", _CLEAR if clear else _FAIR
         if roles & R.INSTEAD_OF:
             return "switch", _CLEAR
-        if roles & R.FIX and self._after:
+        if self._after and (roles & R.FIX or self._fixing):
             return "switch", _CLEAR
         alone = clause.ends and self._is_whole(clause)
         if roles & R.STAY and not roles & R.ASK:
             return "switch", _FAIR
-        if roles & R.ONCE and roles & (R.WITH | R.POLITE) and not roles & R.ASK:
+        following = self._units[clause.last].roles if clause.last < len(self._units) else 0
+        led = roles & (R.WITH | R.POLITE) or following & R.COLON
+        if roles & R.ONCE and led and not roles & R.ASK:
             return "once", _FAIR
         if roles & R.POLITE and alone:
             return "switch", _FAIR
@@ -370,8 +384,21 @@ class RoleReader(Noting):
         ):
             kind = "ambiguous"
         if kind is None:
+            kind = self._spoken_of(clause)
+        if kind is None:
             return None
         return _Found(kind, _CLEAR, None, clause.last)
+
+    def _spoken_of(self, clause: _Clause) -> Kind | None:
+        """Read "the model before was better, bring it back": what "it" is stands before it."""
+        if not clause.roles & (R.BACK | R.GO | R.USE) or not clause.roles & (R.IT | R.BACK):
+            return None
+        roles = 0
+        for unit in self._units[: clause.first]:
+            roles |= unit.roles
+        if roles & (_AGAINST & ~R.QUESTION) or not roles & R.NOUN:
+            return None
+        return "revert" if roles & R.PREVIOUS else None
 
     # -- a task handed over --------------------------------------------------------------------
 
@@ -412,6 +439,8 @@ class RoleReader(Noting):
                 return None
             if _only(units[begins:], R.ANSWER | R.SMALL | R.FILLER | R.POLITE | R.END):
                 return None
+            if self._asks_again(begins):
+                return _Found("retry", _CLEAR, name, len(units))
             return _Found("once", _FAIR, name, begins, open=True)
         item = units[name].item
         # "Use GPT-3.5 to ...": who doesn't know what is here writes a prompt, no command.
@@ -419,6 +448,13 @@ class RoleReader(Noting):
         if uses and known and self._leads_to_task(name, begins):
             return _Found("once", _FAIR, name, begins, open=True)
         return None
+
+    def _asks_again(self, begins: int) -> bool:
+        """Whether all that is asked of a model is to do the last question again."""
+        rest = [unit for unit in self._units[begins:] if not unit.roles & R.END]
+        again = any(unit.roles & (R.REDO | R.AGAIN) for unit in rest)
+        strange = sum(1 for unit in rest if not unit.roles)
+        return again and strange <= 1 and len(rest) <= _SHORT_TASK
 
     def _leads_to_task(self, name: int, begins: int) -> bool:
         """Whether a task follows "use X"."""
@@ -532,7 +568,7 @@ class RoleReader(Noting):
         roles = 0
         for unit in units:
             roles |= unit.roles
-        asks = self._ends_asking() or bool(roles & R.WHICH)
+        asks = self._ends_asking() or bool(roles & (R.WHICH | R.OR))
         kind = _asked(roles, is_question=asks)
         if kind is None:
             return None
@@ -707,7 +743,9 @@ class RoleReader(Noting):
         if isinstance(payload, Description) and payload.bare:
             return _FAIR if clause.roles & (R.PICK | R.GO) else _CLEAR + 1
         if item.symbol == WEAK and not self._text[item.start].isupper():
-            return _CLEAR if clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE) else _FAIR
+            plain = clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE)
+            sure = not self._lexicon.has_templates and self._is_whole(clause)
+            return _CLEAR if plain and not sure else _FAIR
         return NEEDED.get(item.symbol, 1)
 
     # -- results -------------------------------------------------------------------------------

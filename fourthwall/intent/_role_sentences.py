@@ -56,6 +56,9 @@ class RoleSentences(SentenceMaker):
                 index = self._sounding_run(tokens, index, out)
                 continue
             index += 1
+            if self._is_glued_ending(tokens, index - 1):
+                out.append(Token(f"~{token.word}", token.start, token.end))
+                continue
             if len(token.word) < _SHORTEST_STEM or not token.word[0].isalpha():
                 out.append(token)
                 continue
@@ -65,6 +68,18 @@ class RoleSentences(SentenceMaker):
             if cut < token.end:
                 out.append(Token(f"~{token.word[len(stem) :]}", cut, token.end))
         return out
+
+    def _is_glued_ending(self, tokens: Sequence[Token], index: int) -> bool:
+        """Whether an ending is typed right behind a number ("gpt5e")."""
+        word = tokens[index].word
+        if word not in self._lexicon.endings or index == 0:
+            return False
+        before = tokens[index - 1]
+        return (
+            before.end == tokens[index].start
+            and before.word[0].isdigit()
+            and before.word + word not in self._names.names.masks
+        )
 
     def _name_in(self, word: str) -> tuple[str, str]:
         """Return the name that a word stands for and the part of it that does; or the word twice.
@@ -85,7 +100,7 @@ class RoleSentences(SentenceMaker):
                 continue
             if stem in names.masks:
                 return stem, stem
-            inflected = None if stem.isascii() else names.sounds.named(stem)
+            inflected = names.sounds.named(stem)
             if inflected is not None:
                 return inflected, stem
         return (sound or word), word

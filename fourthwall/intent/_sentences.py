@@ -189,12 +189,13 @@ class SentenceMaker(Noting, ABC):
         out: list[Item] = []
         opaque_until = -1
         clause: list[str] = []
-        for item in items:
+        for index, item in enumerate(items):
             if item.start < opaque_until:
                 out.append(Item(OPAQUE, item.start, item.end))
                 continue
             out.append(item)
-            if item.symbol == ":" and self._hands_over_a_text(item, clause):
+            quoted = index + 1 < len(items) and items[index + 1].symbol == OPAQUE
+            if item.symbol == ":" and not quoted and self._hands_over_a_text(item, clause):
                 gap = self._text.find("\n\n", item.end)
                 # A colon at the end of its line hands over all that follows.
                 all_of_it = gap < 0 or not self._text[item.end : gap].strip()

@@ -156,12 +156,16 @@ class SoundIndex:
 
     Args:
         words: words with which names begin, the likelier first: of two that sound alike it wins.
+        others: other words of names, which are only told letter by letter.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
         self._by_skeleton: dict[str, str] = {}
         self._by_rhythm: dict[str, str] = {}
+        self._exact = {word for word in others if len(word) > 1}
         for word in words:
+            if len(word) > 1:
+                self._exact.add(word)
             if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
                 continue
             self._by_skeleton.setdefault(skeleton(word), word)
@@ -177,8 +181,8 @@ class SoundIndex:
             found = self._by_rhythm.get(rhythm(word)) if len(word) >= _SHORTEST else None
             return found if found is not None and found[0] == _first_letter(word, found) else None
         spelling = latin_spelling(word)
-        if not spelling:
-            return None
+        if not spelling or spelling in self._exact:
+            return spelling or None
         bones = skeleton(spelling)
         found = self._by_skeleton.get(bones)
         if found is None or len(bones) >= _SURE:

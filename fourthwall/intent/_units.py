@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention
 from fourthwall.intent._roles import Node, Role
-from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, SENTENCE_END
+from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, PROVIDER, SENTENCE_END
 
 __all__ = ["Unit", "units_of"]
 
@@ -24,6 +24,7 @@ _DESCRIPTION = (
 )  # fmt: skip
 _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
+_BETWEEN = 3  # units that may stand between a model and its maker
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,50 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
         unit = _unit(items, words, index, tree)
         units.append(unit)
         index = unit.last
+    if any(unit.item is not None and unit.item.symbol == PROVIDER for unit in units):
+        units = _with_makers(units, items)
     if any(unit.roles & Role.ATTRIBUTE for unit in units):
         return _with_descriptions(units, items)
     return units
+
+
+def _with_makers(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit]:
+    """Make one unit of "the model of OpenAI" and "OpenAI's model"."""
+    out: list[Unit] = []
+    index = 0
+    while index < len(units):
+        last = _maker_end(units, index)
+        if last is None:
+            out.append(units[index])
+            index += 1
+            continue
+        named = next(u.item for u in units[index:last] if u.item is not None)
+        assert isinstance(named.payload, Mention)  # a provider's name
+        start, end = items[units[index].first].start, items[units[last - 1].last - 1].end
+        item = Item(DESCRIBED, start, end, Description((), (named.payload,)))
+        out.append(Unit(Role.MODEL, units[index].first, units[last - 1].last, item))
+        index = last
+    return out
+
+
+def _maker_end(units: Sequence[Unit], index: int) -> int | None:
+    """Return where a model and its maker end that begin at ``index``, in either order."""
+    head, maker = units[index].roles & _HEAD, _is_maker(units[index])
+    if not head and not maker:
+        return None
+    following = index + 1
+    while following < len(units) and following - index <= _BETWEEN:
+        unit = units[following]
+        if (head and _is_maker(unit)) or (maker and unit.roles & _HEAD):
+            return following + 1
+        if not unit.roles & (Role.SMALL | Role.FROM | Role.DEGREE):
+            return None
+        following += 1
+    return None
+
+
+def _is_maker(unit: Unit) -> bool:
+    return unit.item is not None and unit.item.symbol == PROVIDER
 
 
 def _unit(items: Sequence[Item], words: Sequence[str], index: int, tree: Node) -> Unit:
