@@ -18,7 +18,7 @@ from fourthwall.registry import CatalogueWarning, UnknownKeyWarning
 
 __all__ = ["app", "run"]
 
-_COMMANDS: Final = ("chat", "parse", "plan", "explain", "models")
+_COMMANDS: Final = ("chat", "parse", "plan", "explain", "models", "eval", "lexicon")
 _INTERRUPTED: Final = 130
 
 

@@ -20,7 +20,7 @@ from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._tokens import JOINED_SCRIPTS
 
-__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data"]
+__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data", "mixed_grammar"]
 
 _MOST = 3  # languages that a message is read in
 _CLOSE = 0.6  # of the best score: so near, a language is tried as well
@@ -49,8 +49,7 @@ def lexicon_data(language: str) -> Mapping[str, Any]:
 
 @cache
 def _roles(language: str) -> RoleLexicon | None:
-    data = lexicon_data(language)
-    return compile_roles(data) if "roles" in data else None
+    return compile_roles(_with_names(language)) if "roles" in lexicon_data(language) else None
 
 
 @cache
@@ -64,6 +63,18 @@ def grammars(language: str) -> tuple[Grammar, ...]:
     if roles is not None:
         found.append(RoleGrammar(roles))
     return tuple(found)
+
+
+@cache
+def mixed_grammar(language: str) -> Grammar:
+    """Return what reads a language with English words in it; compiled when it is first needed."""
+    return RoleGrammar(compile_roles(_with_names(language), lexicon_data(_FIRST)))
+
+
+@cache
+def _with_names(language: str) -> Mapping[str, Any]:
+    """Return a lexicon's content with the names of models that are known everywhere."""
+    return {**lexicon_data(language), "outside": lexicon_data(_FIRST)["outside"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +99,11 @@ class Babel:
     real: frozenset[str]
     common: frozenset[str]
 
-    def spoken(self, low: str) -> tuple[str, ...]:
-        """Return the languages that ``low`` (folded text) may be in, the likeliest first."""
+    def spoken(self, low: str) -> tuple[tuple[str, ...], str | None]:
+        """Return the languages that ``low`` (folded text) may be in, the likeliest first.
+
+        And the one that English words are mixed into, or None.
+        """
         scores = [0] * len(self.codes)
         own = 0  # languages with a word that English doesn't have
         for word in _WORDS(low):
@@ -107,7 +121,7 @@ class Babel:
                 own |= 1 << number
         best = max(scores)
         if not best:
-            return (_FIRST,)
+            return (_FIRST,), None
         # An English message has words of other languages, too ("a", "to", "no").
         english = scores[0] == best
         likely = [
@@ -116,7 +130,10 @@ class Babel:
             if score >= best * _CLOSE and (not english or n == 0 or own & 1 << n)
         ]
         likely.sort(key=lambda n: (-scores[n], n))
-        return tuple(self.codes[n] for n in likely[:_MOST])
+        foreign = [n for n in range(1, len(scores)) if own & 1 << n]
+        other = max(foreign, key=lambda n: (scores[n], -n), default=None) if scores[0] else None
+        mixed = None if other is None else self.codes[other]
+        return tuple(self.codes[n] for n in likely[:_MOST]), mixed
 
     def _written(self, low: str) -> tuple[str, ...]:
         """Return the languages of the scripts without spaces that ``low`` is written in."""

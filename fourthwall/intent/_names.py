@@ -678,7 +678,7 @@ def _names_of_provider(provider: str) -> tuple[str, ...]:
 
 
 _COMPILED: WeakKeyDictionary[Registry, Names] = WeakKeyDictionary()
-_FINDERS: WeakKeyDictionary[Registry, dict[str, NameFinder]] = WeakKeyDictionary()
+_FINDERS: WeakKeyDictionary[Registry, dict[int, NameFinder]] = WeakKeyDictionary()
 
 
 def compile_names(registry: Registry) -> Names:
@@ -690,9 +690,9 @@ def compile_names(registry: Registry) -> Names:
 
 
 def finder_for(registry: Registry, words: NameWords) -> NameFinder:
-    """Return what finds a registry's names in a language, made once for each pair."""
-    by_language = _FINDERS.setdefault(registry, {})
-    finder = by_language.get(words.language)
+    """Return what finds a registry's names for a lexicon, made once for each pair."""
+    by_words = _FINDERS.setdefault(registry, {})
+    finder = by_words.get(id(words))  # a finder keeps its words, so that no other gets their id
     if finder is None:
-        finder = by_language[words.language] = NameFinder(compile_names(registry), words)
+        finder = by_words[id(words)] = NameFinder(compile_names(registry), words)
     return finder

@@ -16,7 +16,7 @@ from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._grammar import Grammar, Reading
-from fourthwall.intent._languages import Babel, babel, grammars
+from fourthwall.intent._languages import Babel, babel, grammars, mixed_grammar
 from fourthwall.intent._keys import name_words
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
@@ -29,7 +29,7 @@ from fourthwall.intent._traits import choose_by_traits
 from fourthwall.intent._view import View, view_of
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["Tuning", "parse", "parse_tuned"]
+__all__ = ["Tuning", "parse", "parse_tuned", "read_with"]
 
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
@@ -120,15 +120,18 @@ def parse_tuned(
         evidence.awake = True
     if isinstance(active, str):
         active = registry.get(active)
-    spoken = tower.spoken(low)
+    spoken, mixed = tower.spoken(low)
     if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
         spoken = ("en", *spoken)  # mentions and commands with a slash have no language
     if tuning.languages is not None:
         spoken = tuple(language for language in spoken if language in tuning.languages)
-    ways = [grammar for language in spoken for grammar in grammars(language)]
+    ways: list[Grammar | None] = [grammar for language in spoken for grammar in grammars(language)]
     if own is not None and called:
         ways.insert(0, own)
-    for place, grammar in enumerate(ways):
+    if mixed is not None and (tuning.languages is None or {"en", mixed} <= tuning.languages):
+        ways.append(None)
+    for place, way in enumerate(ways):
+        grammar = mixed_grammar(mixed or "") if way is None else way
         finder = finder_for(registry, grammar.name_words)
         notes = None if evidence is None else Evidence()
         decision = _Decision(view, registry, finder, grammar, active, tuning.models, notes)
@@ -139,6 +142,17 @@ def parse_tuned(
             return intent if view.is_whole else _in_original(intent, view)
         if decision.taken_back:
             break
+    return Intent(kind="none", remainder=text)
+
+
+def read_with(ways: Sequence[Grammar], text: str, registry: Registry) -> Intent:
+    """Read a message with some grammars only, whatever it looks like: for checking a language."""
+    view = view_of(text)
+    for grammar in ways:
+        finder = NameFinder(compile_names(registry), grammar.name_words)
+        intent = _Decision(view, registry, finder, grammar, None, None, None).intent()
+        if intent.is_command:
+            return intent if view.is_whole else _in_original(intent, view)
     return Intent(kind="none", remainder=text)
 
 

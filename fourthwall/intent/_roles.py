@@ -17,6 +17,9 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     lists of phrases (`_phrases`), each under the role it has: see `ROLES`.
 ``[attributes]``
     lists of phrases that say what a model is like, each under its trait (`_traits.TRAITS`).
+``[examples]``
+    a kind of `Intent` -> sentences that must be read as that kind; ``fourthwall lexicon check``
+    reads them.
 
 How a clause of such words is read stands in `_clause`.
 """
@@ -32,10 +35,10 @@ from fourthwall.errors import ConfigurationError
 from fourthwall.intent._names import NameWords, common_words
 from fourthwall.intent._phrases import Row, expand
 from fourthwall.intent._slips import word_slips
-from fourthwall.intent._tokens import JOINED_SCRIPTS
+from fourthwall.intent._tokens import JOINED_SCRIPTS, fold_case
 from fourthwall.intent._traits import TRAITS
 
-__all__ = ["ROLES", "Node", "Role", "RoleLexicon", "compile_roles"]
+__all__ = ["NEEDED_ROLES", "ROLES", "Node", "Role", "RoleLexicon", "compile_roles"]
 
 ROLES: Final[Mapping[str, str]] = {
     "filler": "says nothing: greetings, thanks, well, if possible; may stand anywhere",
@@ -210,12 +213,12 @@ _MENDED = ("go", "use", "talk", "answer", "ask", "redo", "again", "back", "noun"
 _SHORTEST_MENDED = 5  # letters
 
 
-def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> RoleLexicon:
+def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLexicon:
     """Compile the content of a lexicon file.
 
     Args:
         data: the parsed file.
-        outside: where names that people ask for come from, whatever the language.
+        others: files of languages whose words are mixed in: the result reads both at once.
 
     Raises:
         ConfigurationError: a role or trait that isn't there.
@@ -223,24 +226,26 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
     """
     rows: dict[Row, int] = {}
     by_role: dict[str, list[Row]] = {}
-    for role, text in data["roles"].items():
-        if role not in ROLES:
-            raise ConfigurationError(
-                f"there is no role {role!r}", remedy=f"Use one of {', '.join(ROLES)}."
-            )
-        by_role[role] = expand(text)
-        bit = _bit(role)
-        for row in by_role[role]:
-            rows[row] = rows.get(row, 0) | bit
     traits: dict[Row, str] = {}
-    for trait, text in data.get("attributes", {}).items():
-        if trait not in TRAITS:
-            raise ConfigurationError(
-                f"there is no attribute {trait!r}", remedy=f"Use one of {', '.join(TRAITS)}."
-            )
-        for row in expand(text):
-            traits.setdefault(row, trait)
-            rows[row] = rows.get(row, 0) | Role.ATTRIBUTE
+    for source in (data, *others):
+        for role, text in source["roles"].items():
+            if role not in ROLES:
+                raise ConfigurationError(
+                    f"there is no role {role!r}", remedy=f"Use one of {', '.join(ROLES)}."
+                )
+            found = expand(text)
+            by_role.setdefault(role, []).extend(found)
+            bit = _bit(role)
+            for row in found:
+                rows[row] = rows.get(row, 0) | bit
+        for trait, text in source.get("attributes", {}).items():
+            if trait not in TRAITS:
+                raise ConfigurationError(
+                    f"there is no attribute {trait!r}", remedy=f"Use one of {', '.join(TRAITS)}."
+                )
+            for row in expand(text):
+                traits.setdefault(row, trait)
+                rows[row] = rows.get(row, 0) | Role.ATTRIBUTE
     endings = _endings(data.get("endings", ""))
     for row, roles in list(rows.items()):
         # An ending with an apostrophe may be typed without it.
@@ -250,8 +255,10 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
         rows.setdefault((f"~{ending}",), Role.SMALL)
         rows.setdefault(("'", ending), Role.SMALL)
     vocabulary = frozenset(word for row in rows for word in row)
-    near = frozenset(data.get("near_words", "").split())
-    sounds = {word: tuple(str(said).split()) for word, said in data.get("sounds", {}).items()}
+    near = frozenset(fold_case(data.get("near_words", "")).split())
+    sounds = {
+        fold_case(word): tuple(str(said).split()) for word, said in data.get("sounds", {}).items()
+    }
     real = vocabulary | near | sounds.keys()
     mended = frozenset(
         row[0]
@@ -286,8 +293,8 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
             sounds=sounds,
             vocabulary=vocabulary,
             real=(vocabulary, near, frozenset(sounds)),
-            outside=outside.outside if outside else frozenset(),
-            outside_parts=outside.outside_parts if outside else (),
+            outside=frozenset(data.get("outside", {}).get("names", "").split()),
+            outside_parts=tuple(data.get("outside", {}).get("parts", "").split()),
             never_first=frozenset(
                 row[0] for role in ("small", "filler", "and", "or") for row in by_role.get(role, ())
             ),
@@ -306,7 +313,7 @@ def compile_roles(data: Mapping[str, Any], outside: NameWords | None = None) -> 
 
 
 def _endings(text: str) -> tuple[str, ...]:
-    found = {ending.strip("'") for ending in text.split()}
+    found = {ending.strip("'") for ending in fold_case(text).split()}
     return tuple(sorted(found - {""}, key=lambda ending: (-len(ending), ending)))
 
 
