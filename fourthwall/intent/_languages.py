@@ -1,17 +1,23 @@
 """Which languages there are, and in which a message may give a command.
 
-Every file in ``lexicons/`` is a language; adding one adds the language.  A message is read in the
-languages whose function words it has most of, at most three.
+Every TOML file in ``lexicons/`` is a language; adding one adds the language.  A message is read in
+the languages whose words it has most of, at most three, and only those are compiled: what wakes
+the parser up and tells languages apart is stored in an index, which is made anew in memory
+where it doesn't belong to the files.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from fourthwall.intent._grammar import Grammar, RoleGrammar, TemplateGrammar
@@ -20,7 +26,10 @@ from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._tokens import JOINED_SCRIPTS
 
-__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data", "mixed_grammar"]
+__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data", "make_index", "mixed_grammar", "write_index"]
+
+INDEX = "index.json"
+"""What `Babel` needs of all lexicons, so that they needn't all be compiled to begin with."""
 
 _MOST = 3  # languages that a message is read in
 _CLOSE = 0.6  # of the best score: so near, a language is tried as well
@@ -28,6 +37,7 @@ _WORDS = re.compile(rf"[a-z]+|[{JOINED_SCRIPTS}]+|[^\W\d_a-z{JOINED_SCRIPTS}]+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u3400-\u9fff]")
+_MIXED = 0.15  # of a message's words, what another language must have of its own
 _FIRST = "en"  # wins where two languages fit a message equally well
 _ENGLISH = 1  # its bit
 
@@ -35,15 +45,14 @@ _ENGLISH = 1  # its bit
 @cache
 def all_languages() -> tuple[str, ...]:
     """Return the codes of the packaged languages, English first."""
-    folder = resources.files("fourthwall.intent").joinpath("lexicons")
-    codes = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+    codes = sorted(f.name[:-5] for f in _folder().iterdir() if f.name.endswith(".toml"))
     return tuple(sorted(codes, key=lambda code: code != _FIRST))
 
 
 @cache
 def lexicon_data(language: str) -> Mapping[str, Any]:
     """Return the content of a packaged lexicon file."""
-    source = resources.files("fourthwall.intent").joinpath("lexicons", f"{language}.toml")
+    source = _folder().joinpath(f"{language}.toml")
     return tomllib.loads(source.read_text("utf-8"))
 
 
@@ -105,20 +114,22 @@ class Babel:
         And the one that English words are mixed into, or None.
         """
         scores = [0] * len(self.codes)
-        own = 0  # languages with a word that English doesn't have
-        for word in _WORDS(low):
+        own = [0] * len(self.codes)  # words that English doesn't have
+        words = _WORDS(low)
+        for word in words:
             bits = self.signs.get(word, 0)
-            if not bits & _ENGLISH and word not in self.common:
-                own |= bits
+            foreign = 0 if bits & _ENGLISH or word in self.common else 1
             while bits:
                 lowest = bits & -bits
-                scores[lowest.bit_length() - 1] += 1
+                number = lowest.bit_length() - 1
+                scores[number] += 1
+                own[number] += foreign
                 bits ^= lowest
         if not low.isascii():
             for code in self._written(low):
                 number = self.codes.index(code)
                 scores[number] += len(low)
-                own |= 1 << number
+                own[number] += len(words)
         best = max(scores)
         if not best:
             return (_FIRST,), None
@@ -127,11 +138,11 @@ class Babel:
         likely = [
             n
             for n, score in enumerate(scores)
-            if score >= best * _CLOSE and (not english or n == 0 or own & 1 << n)
+            if score >= best * _CLOSE and (not english or n == 0 or own[n])
         ]
         likely.sort(key=lambda n: (-scores[n], n))
-        foreign = [n for n in range(1, len(scores)) if own & 1 << n]
-        other = max(foreign, key=lambda n: (scores[n], -n), default=None) if scores[0] else None
+        strange = [n for n in range(1, len(scores)) if own[n] >= len(words) * _MIXED]
+        other = max(strange, key=lambda n: (own[n], -n), default=None) if scores[0] else None
         mixed = None if other is None else self.codes[other]
         return tuple(self.codes[n] for n in likely[:_MOST]), mixed
 
@@ -151,11 +162,28 @@ class Babel:
 def babel() -> Babel:
     """Return all packaged languages together, made once per process."""
     codes = all_languages()
+    index = _stored_index()
+    if index is None:
+        index = make_index()
+    parts = index["parts"]
+    return Babel(
+        cues=frozenset(index["cues"]),
+        cue_parts=re.compile("|".join(map(re.escape, parts))) if parts else None,
+        signs=index["signs"],
+        codes=codes,
+        name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
+        real=frozenset(index["signs"]).union(index["real"], common_words()),
+        common=common_words(),
+    )
+
+
+def make_index() -> dict[str, Any]:
+    """Return what `Babel` needs of all lexicons: worked out from them, which takes seconds."""
     cues: set[str] = set()
     parts: set[str] = set()
     signs: dict[str, int] = {}
     real: set[str] = set()
-    for number, code in enumerate(codes):
+    for number, code in enumerate(all_languages()):
         data = lexicon_data(code)
         cues.update(data.get("cues", "").split())
         lexicon = _roles(code)
@@ -167,12 +195,41 @@ def babel() -> Babel:
         real.update(*lexicon.name_words.real)
         for word in lexicon.signs:
             signs[word] = signs.get(word, 0) | 1 << number
-    return Babel(
-        cues=frozenset(cues),
-        cue_parts=re.compile("|".join(map(re.escape, sorted(parts)))) if parts else None,
-        signs=signs,
-        codes=codes,
-        name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
-        real=frozenset(real) | common_words(),
-        common=common_words(),
-    )
+    return {
+        "digest": _digest(),
+        "cues": sorted(cues),
+        "parts": sorted(parts),
+        "signs": dict(sorted(signs.items())),
+        "real": sorted(real - signs.keys()),
+    }
+
+
+def _stored_index() -> dict[str, Any] | None:
+    """Return the packaged index, unless a lexicon was changed or added since it was made."""
+    source = _folder().joinpath(INDEX)
+    if not source.is_file():
+        return None
+    index: dict[str, Any] = json.loads(source.read_text("utf-8"))
+    return index if index["digest"] == _digest() else None
+
+
+def _digest() -> str:
+    """Return a digest of all lexicons, so that a change of one shows."""
+    digest = sha256()
+    for code in all_languages():
+        digest.update(_folder().joinpath(f"{code}.toml").read_bytes())
+    return digest.hexdigest()
+
+
+def _folder() -> Traversable:
+    return resources.files("fourthwall.intent").joinpath("lexicons")
+
+
+def write_index() -> None:
+    """Write the index beside the lexicons: for whoever changes one in a checkout.
+
+    ``python -c "from fourthwall.intent._languages import write_index; write_index()"``
+    """
+    path = Path(str(_folder().joinpath(INDEX)))
+    text = json.dumps(make_index(), ensure_ascii=False, indent=0, separators=(",", ":"))
+    path.write_text(f"{text}\n", "utf-8")

@@ -122,7 +122,7 @@ def parse_tuned(
         active = registry.get(active)
     spoken, mixed = tower.spoken(low)
     if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
-        spoken = ("en", *spoken)  # mentions and commands with a slash have no language
+        spoken = (*spoken, "en")  # mentions and commands with a slash have no language
     if tuning.languages is not None:
         spoken = tuple(language for language in spoken if language in tuning.languages)
     ways: list[Grammar | None] = [grammar for language in spoken for grammar in grammars(language)]

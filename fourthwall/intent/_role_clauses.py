@@ -20,7 +20,7 @@ from fourthwall.intent._lexicon import Frame
 from fourthwall.intent._line import Description, Item, Line
 from fourthwall.intent._names import Mention
 from fourthwall.intent._roles import Role, RoleLexicon
-from fourthwall.intent._symbols import COMMON, DESCRIBED, NEEDED, UNKNOWN, WEAK, WEAK_UNKNOWN
+from fourthwall.intent._symbols import COMMON, DESCRIBED, KNOWN, NEEDED, UNKNOWN, WEAK, WEAK_UNKNOWN
 from fourthwall.intent._units import Unit, units_of
 
 __all__ = ["RoleReader", "is_loose", "takes_back"]
@@ -136,6 +136,9 @@ class RoleReader(Noting):
         if not any(unit.roles & _SPEAKS_OF_MODELS for unit in self._units):
             return []
         out: list[Command] = []
+        called = self._called()
+        if called is not None:
+            return [self._command(called, 0)]
         index = 0
         while index < len(self._units):
             found = self._found_at(index)
@@ -155,6 +158,20 @@ class RoleReader(Noting):
             if found is not None:
                 out.append(self._command(found, 0))
         return out
+
+    def _called(self) -> _Found | None:
+        """Read "@X ..." at the beginning of a message."""
+        items, units = self._line.items, self._units
+        if items[0].start or items[0].symbol != "@" or len(units) < len("@X"):
+            return None
+        if not units[1].roles & R.MODEL:
+            return None
+        last = len("@X")
+        while last < len(units) and units[last].roles & (R.COMMA | R.COLON):
+            last += 1
+        if _only(units[last:], _LOOSE | R.SMALL | R.END | R.COMMA):
+            return _Found("switch", _CLEAR, 1, len(units))
+        return _Found("once", _CLEAR, 1, last, open=True)
 
     # -- clauses -------------------------------------------------------------------------------
 
@@ -214,7 +231,9 @@ class RoleReader(Noting):
             following += 1
         rest = self._units[first:following]
         if _only(rest, _LOOSE | R.SMALL):
-            return bool(rest)
+            # Second thoughts behind a name begin something new: "Opus, no wait, Sonnet".
+            fixes = clause.names and any(u.roles & R.FIX and not u.roles & R.POLITE for u in rest)
+            return bool(rest) and not fixes
         # "Answer again, but with X": the model comes as an afterthought.
         afterthought = _LOOSE | R.SMALL | R.WITH | R.MODEL | R.NOUN | R.INSTEAD_OF
         wishes = clause.roles & (R.GO | R.REDO | R.AGAIN | R.SWITCH_WHAT | R.OPINION)
@@ -226,7 +245,7 @@ class RoleReader(Noting):
         clause = self._clause(index, _COMMAND | R.NOT)
         if clause.last == index:
             return None
-        found = self._read(clause)
+        found = self._read(clause) or self._opinion(index)
         if found is None:
             return None
         against = self._speaks_against(index, found)
@@ -234,6 +253,13 @@ class RoleReader(Noting):
             self.veto(self._said(index, found.last), against)
             return None
         return found
+
+    def _opinion(self, index: int) -> _Found | None:
+        """Read "what would X say to that?", which is a question by its words."""
+        clause = self._clause(index, _COMMAND | R.QUESTION | R.WHICH | R.TASK)
+        if not clause.roles & R.OPINION or not clause.ends or len(clause.names) != 1:
+            return None
+        return _Found("retry", _CLEAR, clause.names[0], clause.last)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -294,7 +320,7 @@ class RoleReader(Noting):
     def _is_a_thing(self, name: int) -> bool:
         """Whether a name is an ordinary noun there ("a haiku")."""
         item = self._units[name].item
-        if item is None or item.symbol == DESCRIBED or name == 0:
+        if item is None or item.symbol in (DESCRIBED, KNOWN, UNKNOWN) or name == 0:
             return False
         return bool(self._units[name - 1].roles & R.INDEFINITE)
 
@@ -327,6 +353,10 @@ class RoleReader(Noting):
         alone = clause.ends and self._is_whole(clause)
         if roles & R.STAY and not roles & R.ASK:
             return "switch", _FAIR
+        if alone and self._is_asked_for(clause):
+            return "switch", _CLEAR
+        if self._refuses_next(clause):
+            return "switch", _CLEAR
         following = self._units[clause.last].roles if clause.last < len(self._units) else 0
         led = roles & (R.WITH | R.POLITE) or following & R.COLON
         if roles & R.ONCE and led and not roles & R.ASK:
@@ -334,6 +364,28 @@ class RoleReader(Noting):
         if roles & R.POLITE and alone:
             return "switch", _FAIR
         return None
+
+    def _is_asked_for(self, clause: _Clause) -> bool:
+        """Whether a wish and a colon stand before a bare name ("change the model: X")."""
+        left = self._units[: clause.first]
+        if not left or not left[-1].roles & R.COLON:
+            return False
+        return any(u.roles & (R.SWITCH_WHAT | R.OTHER) for u in left) and all(
+            unit.roles for unit in left
+        )
+
+    def _refuses_next(self, clause: _Clause) -> bool:
+        """Whether ", not Y" follows a bare name."""
+        following = clause.last
+        if following >= len(self._units) or not self._units[following].roles & R.COMMA:
+            return False
+        rest = self._units[following + 1 :]
+        return (
+            len(rest) > 1
+            and bool(rest[0].roles & R.NOT)
+            and sum(1 for unit in rest if unit.roles & R.MODEL) == 1
+            and _only(rest, R.NOT | R.MODEL | _LOOSE | R.SMALL | R.END)
+        )
 
     def _is_object(self, clause: _Clause, name: int) -> bool:
         """Whether a name stands right behind the verb that moves something."""
@@ -359,6 +411,8 @@ class RoleReader(Noting):
     def _is_whole(self, clause: _Clause) -> bool:
         """Whether the sentence says nothing else."""
         outside = (*self._units[: clause.first], *self._units[clause.last :])
+        if self._is_asked_for(clause):
+            outside = tuple(self._units[clause.last :])
         return all(unit.roles & (_LOOSE | _BREAKS) for unit in outside)
 
     def _nameless(self, clause: _Clause) -> _Found | None:
@@ -408,8 +462,11 @@ class RoleReader(Noting):
         before = [units[n].roles for n in range(clause.first, name)]
         asks = any(roles & (R.ASK | R.LET) for roles in before)
         uses = any(roles & (R.USE | R.WITH) for roles in before)
+        between = R.FOR_TASK | R.ONCE
+        if self._lexicon.verb_final or not asks:
+            between |= R.SMALL | R.FILLER
         index = name + 1
-        while index < len(units) and units[index].roles & (R.SMALL | R.FOR_TASK | R.FILLER | R.ONCE):
+        while index < len(units) and units[index].roles & between:
             if units[index].roles & R.TASK:
                 break
             index += 1
@@ -645,7 +702,8 @@ class RoleReader(Noting):
                     return f"guard {_role_name(unit.roles & _AGAINST)!r}"
                 if unit.roles & R.WORK_ON and any(u.roles & R.COLON for u in left):
                     return "guard 'work_on'"
-            if left[-1].roles & R.COLON and not self._is_note(left):
+            wished = any(u.roles & R.SWITCH_WHAT for u in left) and all(u.roles for u in left)
+            if left[-1].roles & R.COLON and not wished and not self._is_note(left):
                 return "a label stands before it"
             if len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER:
                 return "guard 'not'"
@@ -672,6 +730,10 @@ class RoleReader(Noting):
     def _follows(self, found: _Found) -> str | None:
         """Return what in the words after a command speaks against it, or None."""
         rest = self._units[found.last :]
+        if found.kind == "ambiguous" and not _only(rest, R.END | R.COMMA | R.TASK | R.AND):
+            return "more is said about it"
+        if self._is_topic(found, rest):
+            return "it is what a question is about"
         after = [u for u in rest if not u.roles & (R.COMMA | R.END)][:_NEAR]
         if any(u.roles & R.REPORT and not u.roles & (_COMMAND | R.TASK) for u in after):
             return "guard 'report'"
@@ -690,6 +752,9 @@ class RoleReader(Noting):
                 any(u.roles & R.PERSON for u in joined) or self._is_titled(joined[0])
             ):
                 return "more names or persons follow"
+        if rest[0].roles & R.COMMA and joined[0].roles & R.MODEL and len(joined) > 1:
+            if joined[1].roles & R.MODEL:
+                return "more names follow"
         if rest[0].roles & R.COMMA and found.support <= _FAIR:
             if first & R.PERSON:
                 return "a person is meant"
@@ -697,6 +762,14 @@ class RoleReader(Noting):
             if own and len(rest) <= _APPOSITION:
                 return "a person is meant"
         return None
+
+    def _is_topic(self, found: _Found, rest: Sequence[Unit]) -> bool:
+        """Whether "Using X, is that good?" asks about it instead of asking for it."""
+        if not self._ends_asking() or len(rest) < len(", it ?") or not rest[0].roles & R.COMMA:
+            return False
+        said = self._units[: found.last]
+        asks = R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND
+        return not any(u.roles & R.REQUEST for u in said) and not rest[1].roles & asks
 
     def _is_titled(self, unit: Unit) -> bool:
         """Whether a word that nothing explains is written like a name."""
@@ -717,8 +790,10 @@ class RoleReader(Noting):
 
     def _follows_a_task(self, left: Sequence[Unit]) -> bool:
         """Whether a person's own request, or nothing at all, stands before a clause."""
-        if _only(left, _LOOSE | R.COMMA | R.AND | R.SMALL | R.NOT | R.MODEL | R.END | R.COLON):
-            return True
+        if all(unit.roles and not unit.roles & _AGAINST for unit in left):
+            return True  # nothing in it is about something else
+        if any(unit.roles & R.NOT and not unit.roles & R.FIX for unit in left):
+            return True  # a complaint: "that isn't good, use X"
         first = 0
         while first < len(left) and left[first].roles & (_LOOSE | R.REQUEST | R.COMMA):
             if left[first].roles & R.TASK:

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fourthwall.errors import ConfigurationError
@@ -137,12 +137,12 @@ class Node:
     Attributes:
         roles: the roles of the phrase that ends here, as bits; 0 if none does.
         trait: the trait that it names.
-        following: token -> node.
+        following: token -> node; None where no phrase goes on.
     """
 
     roles: int = 0
     trait: str | None = None
-    following: dict[str, Node] = field(default_factory=dict)
+    following: dict[str, Node] | None = None
 
     def longest(self, words: Sequence[str], start: int, roles: int = -1) -> tuple[int, Node | None]:
         """Return the end of the longest phrase at ``start`` that has one of ``roles``, and its node.
@@ -153,7 +153,7 @@ class Node:
         best: tuple[int, Node | None] = (start, None)
         index = start
         while index < len(words):
-            node = node.following.get(words[index])
+            node = node.following.get(words[index]) if node.following is not None else None
             if node is None:
                 break
             index += 1
@@ -304,11 +304,17 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         ),
         cues=frozenset(
             cue for row in nameless if not _is_joined(row) and (cue := _rarest(row, stop))
+        )
+        | frozenset(  # "ia", "ki": short, but they mean a model
+            row[0]
+            for role in ("noun", "nouns")
+            for row in by_role.get(role, ())
+            if len(row) == 1 and len(row[0]) > 1 and not _is_joined(row)
         ),
-        cue_parts=frozenset(
-            "".join(row) for row in nameless if len(row) > 1 and _is_joined(row)
+        cue_parts=_shortest(
+            {"".join(row) for row in nameless if len(row) > 1 and _is_joined(row)}
         ),
-        signs=frozenset(word for word in vocabulary if word[0].isalpha()),
+        signs=frozenset(w for w in (*vocabulary, *sounds) if w[0].isalpha()),
     )
 
 
@@ -323,6 +329,8 @@ def _tree(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> Node:
     for row, roles in rows.items():
         node = root
         for word in row:
+            if node.following is None:
+                node.following = {}
             following = node.following.get(word)
             if following is None:
                 following = node.following[word] = Node()
@@ -334,6 +342,20 @@ def _tree(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> Node:
 def _is_joined(row: Row) -> bool:
     """Whether a phrase has writing without spaces in it."""
     return _JOINED.search("".join(row)) is not None
+
+
+def _shortest(parts: Set[str]) -> frozenset[str]:
+    """Leave out the texts that another one stands in: finding that one is enough."""
+    kept: set[str] = set()
+    for part in sorted(parts, key=len):
+        inner = (
+            part[start:end]
+            for start in range(len(part))
+            for end in range(start + 1, len(part) + 1)
+        )
+        if kept.isdisjoint(inner):
+            kept.add(part)
+    return frozenset(kept)
 
 
 def _rarest(row: Iterable[str], stop: Set[str]) -> str:

@@ -27,7 +27,7 @@ JOINED_SCRIPTS = "\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9
 _INDIC_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # no letters to `re`
 _ROLE_TOKEN = re.compile(
     rf"[a-z]+|[{JOINED_SCRIPTS}]|(?:[^\W\d_a-z{JOINED_SCRIPTS}]|[{_INDIC_MARKS}])+"
-    r"|\d+(?:\.\d+)*|[^\w\s]|_"
+    r"|\d+(?:\.\d+)*(?:,\d(?!\d))?|[^\w\s]|_"
 )
 
 # Typographic characters that stand for a plain one.
@@ -140,10 +140,15 @@ def tokenize_roles(low: str, start: int = 0, end: int | None = None) -> list[Tok
     """Return the tokens of ``low[start:end]`` for phrase lists, with positions in ``low``.
 
     A token is a run of letters of one script, one character of a `JOINED_SCRIPTS` script, a
-    number or a single other character.
+    number (with a point or a decimal comma) or a single other character.
 
     >>> [t.word for t in tokenize_roles("l'opus, claudeに切替")]
     ['l', "'", 'opus', ',', 'claude', 'に', '切', '替']
     """
     found = _ROLE_TOKEN.finditer(low, start, len(low) if end is None else end)
-    return [Token(m.group(), m.start(), m.end()) for m in found]
+    return [Token(_number(m.group()), m.start(), m.end()) for m in found]
+
+
+def _number(word: str) -> str:
+    """Return a number with a decimal comma as one with a point."""
+    return word.replace(",", ".") if len(word) > 1 and "," in word else word
