@@ -29,7 +29,6 @@ from time import perf_counter_ns
 from typing import Any
 
 from fourthwall.intent import explain, parse
-from fourthwall.intent._lexicon import load_lexicon
 from fourthwall.intent._names import Names
 from fourthwall.registry import ModelCard, Registry
 
@@ -275,13 +274,12 @@ def main() -> None:
         lines = Path(sys.argv[1]).read_text("utf-8").splitlines()
     else:
         lines = SAMPLE.strip().splitlines()
-    lexicon = load_lexicon("en")
     gc.disable()
     for registry in (few(), many()):
         print(f"{len(registry)} models")
         show_parsing(registry)
         show_rivals(registry)
-        compiling = [milliseconds(partial(Names, registry, lexicon)) for _ in range(SLOW_BLOCKS)]
+        compiling = [milliseconds(partial(Names, registry)) for _ in range(SLOW_BLOCKS)]
         print(row("compile the names, once a registry", compiling, "ms"))
         print(share_looked_at(lines, registry))
     print("once a process")

@@ -1,5 +1,4 @@
-"""The command line: ``fourthwall chat | parse | plan | explain | models | eval |
-lexicon``.
+"""The command line: ``fourthwall chat | parse | plan | explain | models | eval | lexicon``.
 
 One module a subcommand, loaded when it is asked for: ``fourthwall parse --jsonl`` starts without
 the libraries that draw and edit.  What they all need stands in `_app` (errors, exit codes),

@@ -73,10 +73,7 @@ def _rows(file: Path) -> Iterator[LabelledRow]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise RequestError("it isn't an object", remedy='Write {"text": ..., "kind": ...}.')
-            yield LabelledRow.read(row)
+            yield LabelledRow.read(json.loads(line))
         except ValueError as error:
             raise RequestError(
                 f"{file.name}, line {number}: {error}", remedy="Mend or remove that line."

@@ -20,7 +20,7 @@ __all__ = ["Finding", "check_lexicon"]
 
 _PARTS: Final = frozenset(
     """
-    language name endings verb_final near_words sounds roles attributes examples cues nouns rules
+    language name endings verb_final verb_last near_words sounds roles attributes examples cues nouns rules
     describe frames gist gist_again gists repair guards rest
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
@@ -105,9 +105,7 @@ def _unreadable(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _missing(rows: Mapping[str, Sequence[Row]], data: Mapping[str, Any]) -> Iterator[Finding]:
     for role in sorted(NEEDED_ROLES):
         if not rows.get(role):
-            yield Finding(
-                "error", f"roles.{role}", "is empty", f"Add phrases: {ROLES[role]}."
-            )
+            yield Finding("error", f"roles.{role}", "is empty", f"Add phrases: {ROLES[role]}.")
     for role, meaning in ROLES.items():
         if role not in NEEDED_ROLES and not rows.get(role):
             yield Finding("warning", f"roles.{role}", "is empty", f"Add phrases: {meaning}.")

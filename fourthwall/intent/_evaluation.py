@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from fourthwall.errors import RequestError
@@ -48,6 +49,8 @@ class LabelledRow:
         Raises:
             RequestError: a field is missing or can't be used; names it.
         """
+        if not isinstance(row, Mapping):
+            raise RequestError("it isn't an object", remedy='Write {"text": ..., "kind": ...}.')
         for name in ("text", "kind"):
             if not isinstance(row.get(name), str):
                 raise RequestError(
@@ -191,7 +194,7 @@ class Evaluation:
             stretches that have rows.
         """
         table = []
-        for low, high in zip(_BUCKETS, _BUCKETS[1:], strict=False):
+        for low, high in pairwise(_BUCKETS):
             some = [j for j in self.judgements if low <= j.intent.confidence < high]
             if some:
                 mean = sum(j.intent.confidence for j in some) / len(some)

@@ -26,7 +26,16 @@ from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._tokens import JOINED_SCRIPTS
 
-__all__ = ["Babel", "all_languages", "babel", "grammars", "lexicon_data", "make_index", "mixed_grammar", "write_index"]
+__all__ = [
+    "Babel",
+    "all_languages",
+    "babel",
+    "grammars",
+    "lexicon_data",
+    "make_index",
+    "mixed_grammar",
+    "write_index",
+]
 
 INDEX = "index.json"
 """What `Babel` needs of all lexicons, so that they needn't all be compiled to begin with."""

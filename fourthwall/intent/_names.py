@@ -184,7 +184,9 @@ class Names:
     def sounds(self) -> SoundIndex:
         """Finds names written as they sound, made when it is first needed."""
         if self._sounds is None:
-            known = sorted(self.heads, key=lambda word: (-self.masks.get(word, 0).bit_count(), word))
+            known = sorted(
+                self.heads, key=lambda word: (-self.masks.get(word, 0).bit_count(), word)
+            )
             self._sounds = SoundIndex(known, frozenset(filter(str.isalpha, self.masks)))
         return self._sounds
 
@@ -278,7 +280,6 @@ class NameFinder:
         )
         self.wake = names.strong_heads | words.outside | names.split_words | frozenset(spoken)
 
-
     def find(self, tokens: Sequence[Token], text: str) -> list[Mention]:
         """Return the mentions among ``tokens``, left to right, not overlapping."""
         mentions: list[Mention] = []
@@ -345,7 +346,12 @@ class NameFinder:
         return best
 
     def _mask_of_key(self, key: str) -> int:
-        for table in (self.names.exact, self.names.families, self.names.tiers, self.names.providers):
+        for table in (
+            self.names.exact,
+            self.names.families,
+            self.names.tiers,
+            self.names.providers,
+        ):
             if key in table:
                 return table[key]
         return 0
@@ -437,7 +443,11 @@ class NameFinder:
         if extra == last and self._is_other_version(tokens, last, mask):
             extra = last + 2
         weak = self._is_weak(tokens[first:last], key)
-        provider = key in self.names.providers and key not in self.names.exact and key not in self.names.families
+        provider = (
+            key in self.names.providers
+            and key not in self.names.exact
+            and key not in self.names.families
+        )
         titled = self._titled_end(tokens, extra, text)
         if titled > extra == last and not any(c.isdigit() for c in key) and not provider:
             # "Claude Monet", "Gemini Hotel" name something else; "DeepSeek Coder" a model that
@@ -455,7 +465,7 @@ class NameFinder:
             last,
             cards,
             weak=weak,
-            common=weak and self._is_common(tokens[first:last]),
+            common=weak and self._is_common(tokens[first:last], key),
             provider=provider,
             fuzzy=fuzzy,
             fits=self._fitting(mask),
@@ -466,7 +476,11 @@ class NameFinder:
         position = last
         if position >= len(tokens):
             return last
-        if key in self.names.providers and key not in self.names.exact and key not in self.names.families:
+        if (
+            key in self.names.providers
+            and key not in self.names.exact
+            and key not in self.names.families
+        ):
             return last  # "Google Cloud": versions belong to models, not to their makers
         glued = tokens[position].word in SEPARATORS and touches(tokens, position)
         if glued and position + 1 < len(tokens) and touches(tokens, position + 1):
@@ -608,9 +622,11 @@ class NameFinder:
             for word in letters
         )
 
-    def _is_common(self, tokens: Sequence[Token]) -> bool:
+    def _is_common(self, tokens: Sequence[Token], key: str) -> bool:
         """Whether all words of a mention are common words or single letters."""
         words = [token.word for token in tokens if token.word[0].isalnum()]
+        if len(words) > 1 and key in self.names.exact:
+            return False  # "the professor", where that is what a model is called
         return all(
             word.isalpha()
             and word not in self.names.guarded
@@ -633,7 +649,9 @@ class NameFinder:
             mask &= self.names.masks.get(token.word, -1)
         if not mask or mask & mask - 1:
             return mention
-        return Mention(index, mention.last, (self.names.cards[mask.bit_length() - 1],), weak=mention.weak)
+        return Mention(
+            index, mention.last, (self.names.cards[mask.bit_length() - 1],), weak=mention.weak
+        )
 
     def _outside(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
         """Return a mention of a model that everybody knows but the registry doesn't have."""

@@ -14,15 +14,14 @@ from weakref import WeakKeyDictionary
 
 from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
-from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._grammar import Grammar, Reading
-from fourthwall.intent._languages import Babel, babel, grammars, mixed_grammar
+from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._keys import name_words
+from fourthwall.intent._languages import Babel, babel, grammars, mixed_grammar
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
 from fourthwall.intent._own_phrases import OwnPhrases
 from fourthwall.intent._sentences import Sentence
-from fourthwall.intent._slips import NO_VOWELS
 from fourthwall.intent._symbols import KNOWN
 from fourthwall.intent._tokens import fold_case
 from fourthwall.intent._traits import choose_by_traits
@@ -33,11 +32,9 @@ __all__ = ["Tuning", "parse", "parse_tuned", "read_with"]
 
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
-_WORDS = re.compile(rf"[a-z]+|[^\W\d_a-z]+").findall
+_WORDS = re.compile(r"[a-z]+|[^\W\d_a-z]+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
-_NUMBER = re.compile(
-    r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b"
-).search
+_NUMBER = re.compile(r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b").search
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -259,9 +256,7 @@ class _Decision:
 
     def _read(self) -> Reading:
         low = fold_case(self.text)
-        reading = self.grammar.read(
-            self.text, low, 0, len(low), self.names, self.evidence
-        )
+        reading = self.grammar.read(self.text, low, 0, len(low), self.names, self.evidence)
         tail = self.view.tail
         if tail is None:
             return reading
@@ -284,9 +279,7 @@ class _Decision:
         named = [c for c in wishes if c.kind != "ambiguous"]
         return (named or wishes or [c for _, c in found])[-1]
 
-    def _takes_back(
-        self, sentences: Reading, command: Command
-    ) -> bool:
+    def _takes_back(self, sentences: Reading, command: Command) -> bool:
         for sentence, _ in sentences:
             if sentence.end <= command.end:
                 continue
@@ -419,7 +412,10 @@ class _Decision:
         if command.kind in ("once", "retry") and command.stay and not command.once:
             return "switch"
         if command.kind == "retry" and remainder and not command.again:
-            return "once"  # "ask X: ..." asks something of its own
+            # "Ask X: ..." asks something of its own; "That's wrong. Ask X." doesn't.
+            before = self.text[: command.start]
+            comments = self.text[command.end :].strip(" .!?…)") == "" and "?" not in before
+            return "retry" if comments else "once"
         if command.kind == "once" and not remainder:
             return "retry" if command.frame.form in ("say", "do") and not command.once else "switch"
         return command.kind

@@ -8,8 +8,8 @@ from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._gist import GistReader
 from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._names import NameFinder
-from fourthwall.intent._symbols import DESCRIBED, MENTIONED, NOUN, NOUNS
 from fourthwall.intent._sentences import Sentence, TemplateSentences
+from fourthwall.intent._symbols import DESCRIBED, MENTIONED, NOUN, NOUNS
 
 __all__ = ["read_part"]
 

@@ -52,6 +52,7 @@ _SPEAKS_OF_MODELS = (
 )  # fmt: skip
 """Without one of these a sentence is no command."""
 
+_NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
 _MARKUP = frozenset("#*|=")
 _QUOTES = frozenset("\"'`“„«「『")
 _AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
@@ -164,6 +165,8 @@ class RoleReader(Noting):
         items, units = self._line.items, self._units
         if items[0].start or items[0].symbol != "@" or len(units) < len("@X"):
             return None
+        if self._lexicon.has_templates:
+            return None  # they know what is spoken to a model and what about it
         if not units[1].roles & R.MODEL:
             return None
         last = len("@X")
@@ -237,9 +240,7 @@ class RoleReader(Noting):
         # "Answer again, but with X": the model comes as an afterthought.
         afterthought = _LOOSE | R.SMALL | R.WITH | R.MODEL | R.NOUN | R.INSTEAD_OF
         wishes = clause.roles & (R.GO | R.REDO | R.AGAIN | R.SWITCH_WHAT | R.OPINION)
-        return bool(
-            wishes and not clause.names and roles & R.MODEL and _only(rest, afterthought)
-        )
+        return bool(wishes and not clause.names and roles & R.MODEL and _only(rest, afterthought))
 
     def _found_at(self, index: int) -> _Found | None:
         clause = self._clause(index, _COMMAND | R.NOT)
@@ -266,6 +267,9 @@ class RoleReader(Noting):
     def _read(self, clause: _Clause) -> _Found | None:
         if clause.roles & R.NOT:
             return self._contrast(clause)
+        persons = (unit.roles for unit in self._units[clause.first : clause.last])
+        if any(roles & R.PERSON and not roles & (R.SMALL | _LOOSE | R.REQUEST) for roles in persons):
+            return None
         wanted, others = self._wanted(clause)
         if wanted is None and clause.names:
             return None  # "instead of Claude" alone
@@ -339,6 +343,8 @@ class RoleReader(Noting):
         if roles & R.ANSWER:
             if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
                 return "switch", _CLEAR
+            if roles & R.USE:
+                return "switch", _CLEAR  # "put Claude to answer"
             wishes = self._lexicon.verb_final or roles & R.POLITE
             return ("switch", _FAIR) if wishes else None
         if roles & (R.ASK | R.LET) and roles & R.IT:
@@ -370,9 +376,8 @@ class RoleReader(Noting):
         left = self._units[: clause.first]
         if not left or not left[-1].roles & R.COLON:
             return False
-        return any(u.roles & (R.SWITCH_WHAT | R.OTHER) for u in left) and all(
-            unit.roles for unit in left
-        )
+        wished = R.SWITCH_WHAT | R.OTHER | R.NOUN
+        return any(unit.roles & wished for unit in left) and all(unit.roles for unit in left)
 
     def _refuses_next(self, clause: _Clause) -> bool:
         """Whether ", not Y" follows a bare name."""
@@ -405,7 +410,11 @@ class RoleReader(Noting):
             return False
         # "get me the Opus show": a word after "the" and a name is what is meant.
         name = clause.names[-1]
-        article = name and self._units[name - 1].roles & R.SMALL and self._units[name - 1].roles & R.DEGREE
+        article = (
+            name
+            and self._units[name - 1].roles & R.SMALL
+            and self._units[name - 1].roles & R.DEGREE
+        )
         return not article or name + 1 < clause.last
 
     def _is_whole(self, clause: _Clause) -> bool:
@@ -471,7 +480,11 @@ class RoleReader(Noting):
                 break
             index += 1
         hands = index
-        while hands < len(units) and not asks and units[hands].roles & (R.ASK | R.LET | R.WITH | R.USE):
+        while (
+            hands < len(units)
+            and not asks
+            and units[hands].roles & (R.ASK | R.LET | R.WITH | R.USE)
+        ):
             # The verb (or the particle) may stand after the name.
             asks = bool(units[hands].roles & (R.ASK | R.LET))
             uses = uses or bool(units[hands].roles & (R.WITH | R.USE))
@@ -491,13 +504,18 @@ class RoleReader(Noting):
         if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
             return None
         if asks:
-            if any(u.roles & R.PERSON and not u.roles & R.SMALL for u in units[begins : begins + 2]):
+            if any(
+                u.roles & R.PERSON and not u.roles & R.SMALL for u in units[begins : begins + 2]
+            ):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None
             if _only(units[begins:], R.ANSWER | R.SMALL | R.FILLER | R.POLITE | R.END):
                 return None
             if self._asks_again(begins):
                 return _Found("retry", _CLEAR, name, len(units))
+            lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
+            if lets and not self._begins_task(begins):
+                return None
             return _Found("once", _FAIR, name, begins, open=True)
         item = units[name].item
         # "Use GPT-3.5 to ...": who doesn't know what is here writes a prompt, no command.
@@ -513,6 +531,16 @@ class RoleReader(Noting):
         strange = sum(1 for unit in rest if not unit.roles)
         return again and strange <= 1 and len(rest) <= _SHORT_TASK
 
+    def _begins_task(self, begins: int) -> bool:
+        """Whether a task's verb stands near the beginning, or at the end where verbs do."""
+        near = self._units[begins : begins + _NEAR]
+        if any(unit.roles & (R.TASK | R.ANSWER | R.REDO) for unit in near):
+            return True
+        if not (self._lexicon.verb_final or self._lexicon.verb_last):
+            return False
+        rest = [unit for unit in self._units[begins:] if not unit.roles & (_LOOSE | R.END)]
+        return bool(rest) and bool(rest[-1].roles & (R.TASK | R.ANSWER | R.LET | R.ASK))
+
     def _leads_to_task(self, name: int, begins: int) -> bool:
         """Whether a task follows "use X"."""
         units = self._units
@@ -522,6 +550,8 @@ class RoleReader(Noting):
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
         if led and units[begins].roles == 0:
             return not self._lexicon.has_templates
+        if not (self._lexicon.verb_final or self._lexicon.verb_last):
+            return False
         # "Can you with X a poem write?": the verb comes last.
         last = len(units)
         while last > begins and units[last - 1].roles & (_LOOSE | R.END):
@@ -555,7 +585,6 @@ class RoleReader(Noting):
 
     def _contrast(self, clause: _Clause) -> _Found | None:
         """Read "not X, (but) Y" and "X, not Y"; a refusal alone asks for nothing."""
-        units = self._units
         refusals = [n for n in range(clause.first, clause.last) if self._refuses(n)]
         if not refusals:
             plain = _Clause(
@@ -622,6 +651,8 @@ class RoleReader(Noting):
             return None
         if not units or not all(unit.roles & _QUESTION for unit in units):
             return None
+        if any(unit.item is not None and unit.item.symbol in _NOT_HERE for unit in units):
+            return None  # "are you GPT-9?"
         roles = 0
         for unit in units:
             roles |= unit.roles
@@ -645,7 +676,11 @@ class RoleReader(Noting):
         name = names[0]
         last = name + 1
         first = name
-        while first and units[first - 1].roles & (R.SMALL | R.NOUN) and not units[first - 1].roles & R.WITH:
+        while (
+            first
+            and units[first - 1].roles & (R.SMALL | R.NOUN)
+            and not units[first - 1].roles & R.WITH
+        ):
             first -= 1
         if first and units[first - 1].roles & R.WITH:
             first -= 1
@@ -702,7 +737,9 @@ class RoleReader(Noting):
                     return f"guard {_role_name(unit.roles & _AGAINST)!r}"
                 if unit.roles & R.WORK_ON and any(u.roles & R.COLON for u in left):
                     return "guard 'work_on'"
-            wished = any(u.roles & R.SWITCH_WHAT for u in left) and all(u.roles for u in left)
+            wished = all(unit.roles for unit in left) and any(
+                unit.roles & (R.SWITCH_WHAT | R.NOUN) for unit in left
+            )
             if left[-1].roles & R.COLON and not wished and not self._is_note(left):
                 return "a label stands before it"
             if len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER:
@@ -752,9 +789,9 @@ class RoleReader(Noting):
                 any(u.roles & R.PERSON for u in joined) or self._is_titled(joined[0])
             ):
                 return "more names or persons follow"
-        if rest[0].roles & R.COMMA and joined[0].roles & R.MODEL and len(joined) > 1:
-            if joined[1].roles & R.MODEL:
-                return "more names follow"
+        listed = len(joined) > 1 and joined[0].roles & joined[1].roles & R.MODEL
+        if rest[0].roles & R.COMMA and listed:
+            return "more names follow"
         if rest[0].roles & R.COMMA and found.support <= _FAIR:
             if first & R.PERSON:
                 return "a person is meant"
@@ -782,7 +819,9 @@ class RoleReader(Noting):
         if self._lexicon.verb_final or index + 1 >= len(self._units):
             return False
         first, second = self._units[index], self._units[index + 1]
-        return bool(first.roles & R.FOR_TASK and second.roles & _VERBS and not second.roles & R.SMALL)
+        return bool(
+            first.roles & R.FOR_TASK and second.roles & _VERBS and not second.roles & R.SMALL
+        )
 
     def _introduces(self, last: int) -> bool:
         """Whether a colon that nothing follows stands at unit ``last``."""
@@ -863,9 +902,7 @@ class RoleReader(Noting):
             open=found.open,
             support=found.support,
             again=bool(everything & R.AGAIN),
-            others=tuple(
-                item for n in found.others if (item := units[n].item) is not None
-            ),
+            others=tuple(item for n in found.others if (item := units[n].item) is not None),
             also=None
             if also is None
             else (items[units[also[0]].first].start, items[units[also[1] - 1].last - 1].end),
@@ -927,7 +964,7 @@ def takes_back(line: Line, lexicon: RoleLexicon, after: int) -> str | None:
             return " ".join(i.symbol for i in line.items[clause[0].first : clause[-1].last])
     behind = [unit for unit in units if line.items[unit.first].start >= after]
     refuses = any(unit.roles & R.NOT for unit in behind)
-    if refuses and len(behind) == len(units):
-        if _only(behind, R.NOT | R.FIX | R.FILLER | R.POLITE | R.COMMA | R.END):
-            return " ".join(i.symbol for i in line.items)
+    allowed = R.NOT | R.FIX | R.FILLER | R.POLITE | R.COMMA | R.END
+    if refuses and len(behind) == len(units) and _only(behind, allowed):
+        return " ".join(i.symbol for i in line.items)
     return None

@@ -9,6 +9,8 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     endings that the language glues to a foreign name ("Opusa", "Claude'a"), blank-separated.
 ``verb_final``
     whether the verb ends its clause, so that the next wish may follow it without a conjunction.
+``verb_last``
+    whether infinitives stand at the end of their clause ("ein Gedicht schreiben").
 ``near_words``
     real words one typing slip away from a word of the lexicon.
 ``[sounds]``
@@ -145,17 +147,18 @@ class Node:
     following: dict[str, Node] | None = None
 
     def longest(self, words: Sequence[str], start: int, roles: int = -1) -> tuple[int, Node | None]:
-        """Return the end of the longest phrase at ``start`` that has one of ``roles``, and its node.
+        """Return the end of the longest phrase at ``start`` with one of ``roles``, and its node.
 
         Where none does: ``start`` and None.
         """
-        node: Node | None = self
         best: tuple[int, Node | None] = (start, None)
+        following = self.following
         index = start
-        while index < len(words):
-            node = node.following.get(words[index]) if node.following is not None else None
+        while index < len(words) and following is not None:
+            node = following.get(words[index])
             if node is None:
                 break
+            following = node.following
             index += 1
             if node.roles & roles:
                 best = (index, node)
@@ -170,6 +173,7 @@ class RoleLexicon:
         language: ISO 639-1 code.
         name: the language's own name.
         verb_final: whether the verb ends its clause.
+        verb_last: whether infinitives stand at the end ("ein Gedicht schreiben").
         has_templates: whether sentence templates are tried first, so that what they leave is read
             strictly.
         endings: endings glued to names, longest first.
@@ -185,6 +189,7 @@ class RoleLexicon:
     language: str
     name: str
     verb_final: bool
+    verb_last: bool
     has_templates: bool
     endings: tuple[str, ...]
     tree: Node
@@ -283,6 +288,7 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         language=data["language"],
         name=data["name"],
         verb_final=data.get("verb_final", False),
+        verb_last=data.get("verb_last", False),
         has_templates="frames" in data,
         endings=endings,
         tree=_tree(rows, traits),
@@ -311,9 +317,7 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
             for row in by_role.get(role, ())
             if len(row) == 1 and len(row[0]) > 1 and not _is_joined(row)
         ),
-        cue_parts=_shortest(
-            {"".join(row) for row in nameless if len(row) > 1 and _is_joined(row)}
-        ),
+        cue_parts=_shortest({"".join(row) for row in nameless if len(row) > 1 and _is_joined(row)}),
         signs=frozenset(w for w in (*vocabulary, *sounds) if w[0].isalpha()),
     )
 
@@ -349,9 +353,7 @@ def _shortest(parts: Set[str]) -> frozenset[str]:
     kept: set[str] = set()
     for part in sorted(parts, key=len):
         inner = (
-            part[start:end]
-            for start in range(len(part))
-            for end in range(start + 1, len(part) + 1)
+            part[start:end] for start in range(len(part)) for end in range(start + 1, len(part) + 1)
         )
         if kept.isdisjoint(inner):
             kept.add(part)

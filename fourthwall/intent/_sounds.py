@@ -14,24 +14,29 @@ from unicodedata import normalize
 
 __all__ = ["SoundIndex", "latin_spelling", "rhythm", "skeleton"]
 
+
+def _spelled(row: str) -> list[str]:
+    return row.split(" ")
+
+
 _CYRILLIC = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюяіїє",
-        "a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sh  y  e yu ya i i e".split(" "),
+        _spelled("a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sh  y  e yu ya i i e"),
         strict=True,
     )
 )
 _ARABIC = dict(
     zip(
         "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچڤگ",
-        "a b t s j h k d z r z s sh s d t z  g f k k l m n h u i p ch v g".split(" "),
+        _spelled("a b t s j h k d z r z s sh s d t z  g f k k l m n h u i p ch v g"),
         strict=True,
     )
 )
 _DEVANAGARI = dict(
     zip(
         "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसह",
-        "k k g g n ch ch j j n t t d d n t t d d n p f b b m y r l v sh sh s h".split(" "),
+        _spelled("k k g g n ch ch j j n t t d d n t t d d n p f b b m y r l v sh sh s h"),
         strict=True,
     )
 ) | dict(zip("अआइईउऊएऐऑओऔािीुूेैॉोौ", "aaiiuueaooaaiiuueaooa", strict=False))
@@ -61,19 +66,21 @@ _KANA |= {"ン": "n", "ー": "", "ッ": "", "ジ": "ji", "チ": "chi", "ヴ": "v
 # Hangul letters in the order of Unicode; the silent initial says nothing.
 _INITIALS = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "ch", "k", "t"]
 _INITIALS += ["p", "h"]
-_VOWELS = "a e a e o e o e o o a e o u o e i u u i i".split(" ")
+_VOWELS = _spelled("a e a e o e o e o o a e o u o e i u u i i")
 _FINALS = ["", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "p", "l", "l", "l", "l", "m", "p"]
 _FINALS += ["p", "t", "t", "n", "t", "t", "k", "t", "p", "t"]
 # Characters with which Chinese writes foreign names, by the syllable they stand for.
 _HAN_SYLLABLES = """
-a阿亚 ai艾爱 ao奥 ba巴 bei贝 bi比 bo波博 bu布 da达大 de德 di迪蒂 du杜 dun顿 ei埃 en恩 er尔 fa法 fei菲 fu弗夫福
-gue格哥 gu古 ha哈 hai海 he赫 hu胡 ji吉基 jie杰 ka卡 kai凯 ke克科 ken肯 ku库 la拉 lai莱 lao劳 le勒 lei雷 li利里莉 lin林
-lu卢鲁 luo罗洛 ma马玛 mai麦 man曼 mei梅 mi米 mu姆穆 na纳娜 nei内 ni尼妮 nuo诺 ou欧 pa帕 pei佩 pi皮 pu普 qi奇 qiao乔
-sa萨 sai塞 shi什 si斯 su苏 suo索 ta塔 tai泰 te特 ti提 tuo托 wa瓦 wei维威 wen文温 wo沃 xi西希 xie谢 ya雅 yi伊 you尤 yue约
-""".split()
+a阿亚 ai艾爱 ao奥 ba巴 bei贝 bi比 bo波博 bu布 da达大 de德 di迪蒂 du杜 dun顿 ei埃 en恩 er尔
+fa法 fei菲 fu弗夫福 gue格哥 gu古 ha哈 hai海 he赫 hu胡 ji吉基 jie杰 ka卡 kai凯 ke克科 ken肯
+ku库 la拉 lai莱 lao劳 le勒 lei雷 li利里莉 lin林 lu卢鲁 luo罗洛 ma马玛 mai麦 man曼 mei梅 mi米
+mu姆穆 na纳娜 nei内 ni尼妮 nuo诺 ou欧 pa帕 pei佩 pi皮 pu普 qi奇 qiao乔 sa萨 sai塞 shi什
+si斯 su苏 suo索 ta塔 tai泰 te特 ti提 tuo托 wa瓦 wei维威 wen文温 wo沃 xi西希 xie谢 ya雅
+yi伊 you尤 yue约
+"""
 _HAN = {
     character: re.sub("[^a-z]", "", syllable)
-    for syllable in _HAN_SYLLABLES
+    for syllable in _HAN_SYLLABLES.split()
     for character in re.sub("[a-z]", "", syllable)
 }
 _TABLES = {**_CYRILLIC, **_ARABIC, **_DEVANAGARI, **_KANA, **_HAN}
@@ -94,7 +101,8 @@ _DIGRAPHS = (
 _SOFT_G = re.compile("g(?=[ei])")
 _SOFT_C = re.compile("c(?=[eiy])")
 _VOWEL_RUN = re.compile("[aeiouyw]*[aeiouy][aeiouyw]*")
-_CLASS = str.maketrans({"q": "k", "c": "k", "z": "s", "l": "r", "v": "w"})
+_ONE_SOUND = str.maketrans("qcz", "kks")
+_CLASS = str.maketrans("qczlv", "kksrw")
 _SHORTEST = 4  # letters of a name that can be told by its sound
 _SURE = 3  # consonants; with fewer the vowels must be right as well
 
@@ -147,7 +155,7 @@ def rhythm(spelling: str) -> str:
     plain = _plain(spelling)
     if len(plain) > 2 and plain.endswith("e"):
         plain = plain[:-1]  # silent
-    bare = _VOWEL_RUN.sub("·", plain).translate(str.maketrans({"q": "k", "c": "k", "z": "s"}))
+    bare = _VOWEL_RUN.sub("·", plain).translate(_ONE_SOUND)
     return re.sub(r"([^·])\1+", r"\1", bare)
 
 
@@ -194,4 +202,5 @@ class SoundIndex:
 
 def _first_letter(word: str, name: str) -> str:
     """Return the letter that ``name`` must begin with to be ``word``: the same, or as it sounds."""
-    return name[0] if _plain(word)[:1].translate(_CLASS) == _plain(name)[:1].translate(_CLASS) else ""
+    alike = _plain(word)[:1].translate(_CLASS) == _plain(name)[:1].translate(_CLASS)
+    return name[0] if alike else ""

@@ -83,8 +83,9 @@ def _folded(char: str) -> str:
         low = compatible
     if low.isdigit() and not low.isascii():
         return str(int(low)) if low.isdecimal() else low
-    base, *marks = normalize("NFD", low)
-    accented = marks and all(category(mark) == "Mn" for mark in marks)
+    parts = normalize("NFD", low)
+    base = parts[0]
+    accented = len(parts) > 1 and all(category(mark) == "Mn" for mark in parts[1:])
     # Marks of other scripts tell letters apart: "が" is no "か".
     if accented and (base.isascii() or "\u0370" <= base <= "\u06ff"):
         return base

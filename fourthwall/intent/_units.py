@@ -16,6 +16,7 @@ from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, PROVIDER, SEN
 
 __all__ = ["Unit", "units_of"]
 
+_CONTRACTED = frozenset(("t",))  # what turns a word into its contrary
 _COMMAS = frozenset(",;–—()-")
 _NOTHING = frozenset("'*~^")  # apostrophes of elision, emphasis, emoticons
 _DESCRIPTION = (
@@ -106,9 +107,17 @@ def _unit(items: Sequence[Item], words: Sequence[str], index: int, tree: Node) -
     if symbol in MENTIONED:
         return Unit(Role.MODEL, index, index + 1, items[index])
     last, node = tree.longest(words, index)
-    if node is not None:
+    if node is not None and not _cuts_a_contraction(items, last):
         return Unit(node.roles, index, last, trait=node.trait)
     return Unit(_mark(symbol, items, index), index, index + 1)
+
+
+def _cuts_a_contraction(items: Sequence[Item], last: int) -> bool:
+    """Whether a phrase ends inside a word like "can't"."""
+    if last + 1 >= len(items) or items[last].symbol != "'" or items[last - 1].symbol == "'":
+        return False
+    touches = items[last - 1].end == items[last].start and items[last].end == items[last + 1].start
+    return touches and items[last + 1].symbol in _CONTRACTED
 
 
 def _mark(symbol: str, items: Sequence[Item], index: int) -> int:

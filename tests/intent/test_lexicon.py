@@ -32,7 +32,7 @@ def test_slips_of_its_words_are_mended(lexicon: Lexicon, word: str, meant: str) 
 
 def test_no_word_of_its_own_is_a_slip(lexicon: Lexicon) -> None:
     assert lexicon.slips.keys().isdisjoint(lexicon.vocabulary)
-    assert lexicon.slips.keys().isdisjoint(lexicon.near_words)
+    assert all(lexicon.slips.keys().isdisjoint(words) for words in lexicon.name_words.real)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fourthwall.intent._lexicon import load_lexicon
-from fourthwall.intent._names import Mention, NameFinder, finder_for
+from fourthwall.intent._names import Mention, NameFinder, compile_names, finder_for
 from fourthwall.intent._tokens import fold_case, tokenize
 from fourthwall.registry import ModelCard, Registry
 
@@ -272,7 +272,8 @@ class TestChoosing:
 def test_names_are_compiled_once_for_a_registry(registry: Registry) -> None:
     lexicon = load_lexicon("en")
     assert finder_for(registry, lexicon.name_words) is finder_for(registry, lexicon.name_words)
-    assert compile_names(registry.at("2020-01-01"), lexicon) is not finder_for(registry, lexicon.name_words)
+    assert compile_names(registry) is finder_for(registry, lexicon.name_words).names
+    assert compile_names(registry.at("2020-01-01")) is not compile_names(registry)
 
 
 def test_a_family_without_a_default_means_its_newest_where_there_is_one() -> None:
