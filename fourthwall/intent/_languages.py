@@ -155,13 +155,21 @@ class Babel:
         mixed = None if other is None else self.codes[other]
         return tuple(self.codes[n] for n in likely[:_MOST]), mixed
 
+    def is_cued(self, low: str) -> bool:
+        """Whether a text has a cue in it that is written without spaces, or with some."""
+        if self.cue_parts is None:
+            return False
+        if self.cue_parts.search(low):
+            return True
+        return _HANGUL.search(low) is not None and bool(self.cue_parts.search(low.replace(" ", "")))
+
     def _written(self, low: str) -> tuple[str, ...]:
         """Return the languages of the scripts without spaces that ``low`` is written in."""
         if _HANGUL.search(low):
             return self._known("ko")
         if _KANA.search(low):
             return self._known("ja")
-        return self._known("zh", "ja") if _HAN.search(low) else ()
+        return self._known("zh") if _HAN.search(low) else ()
 
     def _known(self, *codes: str) -> tuple[str, ...]:
         return tuple(code for code in codes if code in self.codes)

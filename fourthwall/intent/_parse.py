@@ -30,6 +30,8 @@ from fourthwall.registry import ModelCard, Registry
 
 __all__ = ["Tuning", "parse", "parse_tuned", "read_with"]
 
+_SHORTEST_STEM = 4  # letters of a name that an ending may follow
+_LONGEST_ENDING = 3
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _WORDS = re.compile(r"[a-z]+|[^\W\d_a-z]+").findall
@@ -190,13 +192,30 @@ def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
         return True
     if any(part in low for part in tower.name_parts):
         return True
-    if not ascii_only and tower.cue_parts is not None and tower.cue_parts.search(low):
+    if not ascii_only and tower.is_cued(low):
         return True
     # Known words first, then the sieve: most messages have no word that even looks like a slip.
     if len(low) > _SHORT:
         return False
     strange = [word for word in words if word not in tower.real]
-    return bool(strange) and names.slips.has_slip(strange, ())
+    if not strange:
+        return False
+    if names.slips.has_slip(strange, ()) or any(_is_inflected(word, names) for word in strange):
+        return True
+    return not ascii_only and any(
+        not word.isascii() and _sounds_like_a_name(word, names) for word in strange
+    )
+
+
+def _is_inflected(word: str, names: Names) -> bool:
+    """Whether a word begins with a name ("sonnetowi")."""
+    return any(word[:end] in names.strong_heads for end in range(_SHORTEST_STEM, len(word)))
+
+
+def _sounds_like_a_name(word: str, names: Names) -> bool:
+    """Whether a word of another script, or what is left without its ending, is a name."""
+    shortest = max(_SHORTEST_STEM - 1, len(word) - _LONGEST_ENDING)
+    return any(names.sounds.named(word[:end]) for end in range(len(word), shortest - 1, -1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,9 @@ class RoleReader(Noting):
             return bool(rest) and not fixes
         # "Answer again, but with X": the model comes as an afterthought.
         afterthought = _LOOSE | R.SMALL | R.WITH | R.MODEL | R.NOUN | R.INSTEAD_OF
-        wishes = clause.roles & (R.GO | R.REDO | R.AGAIN | R.SWITCH_WHAT | R.OPINION)
+        wishes = clause.roles & (
+            R.GO | R.USE | R.REDO | R.AGAIN | R.SWITCH_WHAT | R.OPINION | R.ASK
+        )
         return bool(wishes and not clause.names and roles & R.MODEL and _only(rest, afterthought))
 
     def _found_at(self, index: int) -> _Found | None:
@@ -268,7 +270,9 @@ class RoleReader(Noting):
         if clause.roles & R.NOT:
             return self._contrast(clause)
         persons = (unit.roles for unit in self._units[clause.first : clause.last])
-        if any(roles & R.PERSON and not roles & (R.SMALL | _LOOSE | R.REQUEST) for roles in persons):
+        if any(
+            roles & R.PERSON and not roles & (R.SMALL | _LOOSE | R.REQUEST) for roles in persons
+        ):
             return None
         wanted, others = self._wanted(clause)
         if wanted is None and clause.names:
@@ -292,6 +296,8 @@ class RoleReader(Noting):
     def _wanted(self, clause: _Clause) -> tuple[int | None, tuple[int, ...]]:
         """Return the unit of the model that is asked for, and more if it says "X or Y"."""
         names = list(clause.names)
+        if len(names) > 1:
+            names = [name for name in names if not self._is_a_thing(name)] or names
         if len(names) == 1 and not clause.roles & (R.ANSWER | R.TALK | R.AGAIN | R.REDO):
             before = self._units[names[0] - 1].roles if names[0] > clause.first else 0
             if before & R.FROM and not before & (R.SMALL | R.WITH):
@@ -341,6 +347,8 @@ class RoleReader(Noting):
         if moves or roles & R.TALK:
             return "switch", _CLEAR
         if roles & R.ANSWER:
+            if roles & R.IT and not roles & R.STAY:
+                return "once", _CLEAR  # "let X answer this"
             if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
                 return "switch", _CLEAR
             if roles & R.USE:
@@ -403,7 +411,9 @@ class RoleReader(Noting):
         following = self._units[clause.last].roles
         before = self._units[clause.last - 1].roles
         if self._lexicon.verb_final and before & _VERBS and not following & _AGAINST:
-            return True
+            rest = self._units[clause.last :]
+            asks = any(unit.roles & (R.TASK | R.WHICH | R.QUESTION) for unit in rest)
+            return asks or not self._ends_asking()
         # "switch to Claude write a poem": speech has no commas.
         moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY)
         if kind != "switch" or not moves or not following & (R.TASK | R.WHICH | R.QUESTION):
@@ -475,6 +485,8 @@ class RoleReader(Noting):
         if self._lexicon.verb_final or not asks:
             between |= R.SMALL | R.FILLER
         index = name + 1
+        while index < len(units) and self._is_ending(units[index]):
+            index += 1
         while index < len(units) and units[index].roles & between:
             if units[index].roles & R.TASK:
                 break
@@ -511,6 +523,8 @@ class RoleReader(Noting):
                 return None
             if _only(units[begins:], R.ANSWER | R.SMALL | R.FILLER | R.POLITE | R.END):
                 return None
+            if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
+                return None
             if self._asks_again(begins):
                 return _Found("retry", _CLEAR, name, len(units))
             lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
@@ -523,6 +537,11 @@ class RoleReader(Noting):
         if uses and known and self._leads_to_task(name, begins):
             return _Found("once", _FAIR, name, begins, open=True)
         return None
+
+    def _is_ending(self, unit: Unit) -> bool:
+        """Whether a unit is the ending of a name, or the apostrophe before it."""
+        symbols = [item.symbol for item in self._line.items[unit.first : unit.last]]
+        return symbols[-1].startswith("~") or symbols == ["'"]
 
     def _asks_again(self, begins: int) -> bool:
         """Whether all that is asked of a model is to do the last question again."""
@@ -545,6 +564,7 @@ class RoleReader(Noting):
         """Whether a task follows "use X"."""
         units = self._units
         tight = units[begins].first == units[name].last and not self._lexicon.verb_final
+        tight = tight and not any(units[n].roles & R.WITH for n in range(name))
         if units[begins].roles & R.TASK and not (tight and self._is_spaced(begins)):
             return True
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
@@ -554,7 +574,9 @@ class RoleReader(Noting):
             return False
         # "Can you with X a poem write?": the verb comes last.
         last = len(units)
-        while last > begins and units[last - 1].roles & (_LOOSE | R.END):
+        while last > begins and units[last - 1].roles & (_LOOSE | R.END | R.REQUEST):
+            if units[last - 1].roles & R.TASK:
+                break
             last -= 1
         return last > begins and bool(units[last - 1].roles & R.TASK)
 
@@ -752,13 +774,16 @@ class RoleReader(Noting):
             against = self._follows(found)
             if against is not None:
                 return against
-        if self._configures():
+        if self._configures(found):
             return "it configures or edits something"
         return None
 
-    def _configures(self) -> bool:
-        """Whether a sentence assigns, ends like code, or replaces one quoted word by another."""
+    def _configures(self, found: _Found) -> bool:
+        """Whether a clause assigns, ends like code, or replaces one quoted word by another."""
         items = self._line.items
+        if found.open:
+            return False  # what stands in the task is the task's
+        items = items[: self._units[found.last - 1].last + 1] + items[-1:]
         if any(item.symbol == "=" for item in items) or items[-1].symbol == ";":
             return True
         quoted = [item for item in items if self._text[item.start] in _QUOTES]
@@ -831,7 +856,9 @@ class RoleReader(Noting):
         """Whether a person's own request, or nothing at all, stands before a clause."""
         if all(unit.roles and not unit.roles & _AGAINST for unit in left):
             return True  # nothing in it is about something else
-        if any(unit.roles & R.NOT and not unit.roles & R.FIX for unit in left):
+        if any(
+            unit.roles & R.MODEL or (unit.roles & R.NOT and not unit.roles & R.FIX) for unit in left
+        ):
             return True  # a complaint: "that isn't good, use X"
         first = 0
         while first < len(left) and left[first].roles & (_LOOSE | R.REQUEST | R.COMMA):
@@ -858,7 +885,8 @@ class RoleReader(Noting):
             return _FAIR if clause.roles & (R.PICK | R.GO) else _CLEAR + 1
         if item.symbol == WEAK and not self._text[item.start].isupper():
             plain = clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE)
-            sure = not self._lexicon.has_templates and self._is_whole(clause)
+            spelled_out = not self._text[item.start].isascii()  # "하이쿠" is a poem, too
+            sure = not (self._lexicon.has_templates or spelled_out) and self._is_whole(clause)
             return _CLEAR if plain and not sure else _FAIR
         return NEEDED.get(item.symbol, 1)
 

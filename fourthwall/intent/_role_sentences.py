@@ -70,11 +70,13 @@ class RoleSentences(SentenceMaker):
         return out
 
     def _is_glued_ending(self, tokens: Sequence[Token], index: int) -> bool:
-        """Whether an ending is typed right behind a number ("gpt5e")."""
+        """Whether an ending is typed behind an apostrophe or a number ("opus'a", "gpt5e")."""
         word = tokens[index].word
         if word not in self._lexicon.endings or index == 0:
             return False
         before = tokens[index - 1]
+        if before.word == "'":
+            return before.end == tokens[index].start and index > 1
         return (
             before.end == tokens[index].start
             and before.word[0].isdigit()

@@ -207,7 +207,7 @@ _NAMELESS = (
     *("noun", "nouns", "previous_model", "first_model", "other_model", "revert", "reset"),
     *("switch_what", "which_model", "list_models"),
 )
-_MOVING = ("go", "use", "talk", "ask", "let", "redo", "opinion", "answer")
+_MOVING = ("go", "use", "talk", "ask", "let", "redo", "opinion", "answer", "are_you")
 # Words of these roles stand in every text.
 _EVERYWHERE = (
     *("small", "filler", "indefinite", "degree", "request", "and", "or", "not", "which", "from"),

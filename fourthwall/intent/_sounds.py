@@ -104,6 +104,10 @@ _VOWEL_RUN = re.compile("[aeiouyw]*[aeiouy][aeiouyw]*")
 _ONE_SOUND = str.maketrans("qcz", "kks")
 _CLASS = str.maketrans("qczlv", "kksrw")
 _SHORTEST = 4  # letters of a name that can be told by its sound
+_SHORTEST_SPELLING = 3  # letters
+_REMEMBERED = 50_000  # words whose sound is kept
+_VOWELLESS = re.compile("[\u0600-\u06ff\u0900-\u097f]")  # vowels are left out, or inherent
+_JOINED = re.compile("[\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")  # one for each consonant
 _SURE = 3  # consonants; with fewer the vowels must be right as well
 
 
@@ -170,6 +174,7 @@ class SoundIndex:
     def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
         self._by_skeleton: dict[str, str] = {}
         self._by_rhythm: dict[str, str] = {}
+        self._known: dict[str, str | None] = {}
         self._exact = {word for word in others if len(word) > 1}
         for word in words:
             if len(word) > 1:
@@ -185,22 +190,66 @@ class SoundIndex:
         Args:
             word: folded, in any script.
         """
-        if word.isascii():
-            found = self._by_rhythm.get(rhythm(word)) if len(word) >= _SHORTEST else None
-            return found if found is not None and found[0] == _first_letter(word, found) else None
-        spelling = latin_spelling(word)
-        if not spelling or spelling in self._exact:
-            return spelling or None
+        if word in self._known:
+            return self._known[word]
+        name = self._found(word)
+        if len(self._known) < _REMEMBERED:
+            self._known[word] = name
+        return name
+
+    def _found(self, word: str) -> str | None:
+        spelling = word if word.isascii() else latin_spelling(word)
+        if len(spelling) < _SHORTEST_SPELLING:
+            return None
+        if not word.isascii() and spelling in self._exact:
+            return spelling
         bones = skeleton(spelling)
-        found = self._by_skeleton.get(bones)
-        if found is None or len(bones) >= _SURE:
-            return found
-        # A last vowel may be there only because the script wants one ("opusu").
-        beats = rhythm(found).replace("r", "l"), rhythm(spelling).replace("r", "l")
-        return found if beats[0] == beats[1] or f"{beats[0]}·" == beats[1] else None
+        loose = _VOWELLESS.search(word) or _JOINED.search(word)
+        name = self._by_skeleton.get(bones) if loose else self._by_rhythm.get(rhythm(spelling))
+        if name is None or name[0] != _first_letter(spelling, name):
+            return None
+        if len(bones) < _SURE:
+            # A last vowel may be there only because the script wants one ("opusu").
+            ends = (_open(spelling), _open(spelling)[:-1] if _JOINED.search(word) else "")
+            return name if _open(name) in ends else None
+        if _VOWELLESS.search(word):
+            return name
+        if _JOINED.search(word):
+            return name if _fits(rhythm(name), rhythm(spelling)) else None
+        return name if _first_vowel(spelling) == _first_vowel(name) else None
 
 
 def _first_letter(word: str, name: str) -> str:
     """Return the letter that ``name`` must begin with to be ``word``: the same, or as it sounds."""
     alike = _plain(word)[:1].translate(_CLASS) == _plain(name)[:1].translate(_CLASS)
     return name[0] if alike else ""
+
+
+def _open(spelling: str) -> str:
+    """Return a spelling with its vowels, doubled letters made one, ``l`` and ``r`` the same."""
+    plain = _plain(spelling).translate(_CLASS)
+    return re.sub(r"(.)\1+", r"\1", plain)
+
+
+def _first_vowel(spelling: str) -> str:
+    """Return the first vowel of a spelling, those that sound alike made one."""
+    found = _VOWEL_RUN.search(_plain(spelling))
+    run = found.group() if found else ""
+    if run[:2] in ("au", "aw", "ou", "ow"):
+        return "o"
+    return "i" if run[:1] in ("e", "i", "y") else run[:1]
+
+
+def _fits(name: str, spelled: str) -> bool:
+    """Whether a rhythm is a name's with vowels put between its consonants."""
+    name, spelled = (
+        re.sub(r"([^·])\1+", r"\1", beats.translate(_CLASS)) for beats in (name, spelled)
+    )
+    index = 0
+    for beat in name:
+        while index < len(spelled) and spelled[index] != beat and spelled[index] == "·":
+            index += 1
+        if index >= len(spelled) or spelled[index] != beat:
+            return False
+        index += 1
+    return spelled[index:] in ("", "·")
