@@ -52,6 +52,7 @@ __all__ = [
     "finder_for",
 ]
 
+_SMALL_REGISTRY = 200  # models
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
@@ -141,7 +142,8 @@ class Names:
             that isn't there.
         version_letters: letters that stand before a number in names ("v3", "k2").
         heads: words with which names begin.
-        strong_heads: those of them that are no common words: one of them is worth a closer look.
+        strong_heads: words of names that are no common words: one of them in a message is worth
+            a closer look.
         family_sizes: how many models each family has.
         places: id -> place in the registry.
         split_words: beginnings of long names, which people write in two ("deep seek").
@@ -161,9 +163,7 @@ class Names:
             self._add(number, card, live=not registry.is_retired(card))
         self.prefixes = {key[:n] for key in self._all_keys() for n in range(1, len(key) + 1)}
         self.heads = self._first_words()
-        self.strong_heads = frozenset(
-            word for word in self.heads if len(word) > 1 and word not in common_words()
-        )
+        self.strong_heads = self._waking_words()
         self.letters = frozenset(word for word in self.heads if len(word) == 1) | frozenset(
             word[-1] for word in self.masks if word[:-1].isdigit() and word[-1].isalpha()
         )
@@ -184,8 +184,11 @@ class Names:
     def sounds(self) -> SoundIndex:
         """Finds names written as they sound, made when it is first needed."""
         if self._sounds is None:
+            # Not of providers: "groq" isn't "grok".
+            makers = {word for key in self.providers for word in name_words(key)}
             known = sorted(
-                self.heads, key=lambda word: (-self.masks.get(word, 0).bit_count(), word)
+                self.heads - (makers - self.families.keys()),
+                key=lambda word: (-self.masks.get(word, 0).bit_count(), word),
             )
             self._sounds = SoundIndex(known, frozenset(filter(str.isalpha, self.masks)))
         return self._sounds
@@ -245,6 +248,23 @@ class Names:
                 if name and (parts := self._name_words(name)):
                     firsts.add(parts[0])
         return frozenset(word for word in firsts if not word[0].isdigit())
+
+    def _waking_words(self) -> frozenset[str]:
+        """Return a word of each name that ordinary messages don't have.
+
+        In a small registry a name may be nothing but common words: somebody chose it.
+        """
+        waking = set()
+        for card in self.cards:
+            for name in (card.id, card.family, card.tier, card.provider, *card.aliases):
+                words = [w for w in self._name_words(name or "") if w.isalpha() and len(w) > 1]
+                uncommon = [word for word in words if word not in common_words()]
+                if uncommon:
+                    first = uncommon[0] == words[0]
+                    waking.add(uncommon[0] if first else max(uncommon, key=len))
+                elif words and len(self.cards) <= _SMALL_REGISTRY:
+                    waking.add(max(words, key=len))
+        return frozenset(waking)
 
     def _split_words(self) -> frozenset[str]:
         return frozenset(

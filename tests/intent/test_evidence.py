@@ -67,7 +67,6 @@ class TestWhatIsNoted:
             ("Make an app using Claude", "guard 'build'"),
             ("Never mind the rain: switch to Claude", "guard 'text_task'"),
             ("have Claude 3 times", "no task follows"),
-            ("have Claude to please", "no task follows"),
             ("have Opus One wine with dinner", "no task follows"),
             ("have Claude ready by noon", "no task follows"),
             ("is it possible for this chat to go on with Claude", "neither an order nor a wish"),

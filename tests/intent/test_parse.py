@@ -121,7 +121,7 @@ class TestNamesInCommands:
             ("GPT 5", "gpt-5"),
             ("gpt5", "gpt-5"),
             ("GPT‑5", "gpt-5"),
-            ("ＧＰＴ５", None),
+            ("ＧＰＴ５", "gpt-5"),
             ("gpt-5 mini", "gpt-5-mini"),
             ("gpt5mini", "gpt-5-mini"),
             ("4o", "gpt-4o"),
