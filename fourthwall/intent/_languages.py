@@ -41,7 +41,7 @@ INDEX = "index.json"
 """What `Babel` needs of all lexicons, so that they needn't all be compiled to begin with."""
 
 _MOST = 3  # languages that a message is read in
-_CLOSE = 0.6  # of the best score: so near, a language is tried as well
+_CLOSE = 0.8  # of the best score: so near, a language is tried as well
 _WORDS = re.compile(rf"[a-z]+|[{JOINED_SCRIPTS}]+|[^\W\d_a-z{JOINED_SCRIPTS}]+").findall
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")

@@ -73,6 +73,7 @@ class NameWords:
         outside_parts: parts of words that look like a model's name ("gpt").
         never_first: words that no name begins with.
         connectors: "and", "or", "then".
+        nouns: words for a model, which may be joined to a name by a hyphen.
     """
 
     language: str
@@ -83,6 +84,7 @@ class NameWords:
     outside_parts: tuple[str, ...]
     never_first: Set[str]
     connectors: Set[str]
+    nouns: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,6 +511,8 @@ class NameFinder:
                 return number_end(tokens, position + 2)
             if word in self.names.masks or word in SIZES:
                 return number_end(tokens, position + 2)
+            if word in self.words.nouns:
+                return last  # "Claude-Modell"
             if word.isalpha() and tokens[position].word == "-":
                 return None  # "GPT-based", "Claude-like": a word of its own
             return last

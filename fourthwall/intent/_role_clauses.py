@@ -56,6 +56,7 @@ _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
 _MARKUP = frozenset("#*|=")
 _QUOTES = frozenset("\"'`“„«「『")
 _AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
+_NO_CONDITION = _COMMAND | R.QUESTION | R.WHICH | R.TASK
 _VERBS = R.GO | R.USE | R.TALK | R.ANSWER | R.ASK | R.LET | R.REDO | R.BACK
 _TAKES = R.GO | R.BACK | R.USE | R.TALK | R.LET | R.ANSWER | R.REQUEST | R.POLITE
 _BREAKS = R.COMMA | R.COLON | R.END | R.AND
@@ -751,10 +752,20 @@ class RoleReader(Noting):
             return "it says what something else is for"
         if found.last < len(units) and not found.open and self._introduces(found.last):
             return "it introduces what isn't there"
-        if found.support <= _FAIR and left and not self._follows_a_task(left):
+        weak = found.support <= _FAIR and not self._is_described(found)
+        if weak and left and not self._follows_a_task(left):
             return "too weak after something else"
+        said = self._units[index : found.last]
+        asked = (
+            found.support > _FAIR
+            and any(unit.roles & R.REQUEST for unit in said)
+            and bool(left)
+            and bool(left[-1].roles & R.AND)
+        )
         if left and not _only(left, _LOOSE | R.COMMA | R.AND | R.SMALL):
             for unit in left:
+                if asked and unit.roles & R.QUESTION:
+                    continue  # "How old is Rome, and can you switch to X?"
                 if unit.roles & _AGAINST and not unit.roles & (R.FILLER | R.REQUEST | R.POLITE):
                     return f"guard {_role_name(unit.roles & _AGAINST)!r}"
                 if unit.roles & R.WORK_ON and any(u.roles & R.COLON for u in left):
@@ -799,6 +810,8 @@ class RoleReader(Noting):
         after = [u for u in rest if not u.roles & (R.COMMA | R.END)][:_NEAR]
         if any(u.roles & R.REPORT and not u.roles & (_COMMAND | R.TASK) for u in after):
             return "guard 'report'"
+        if any(u.roles & R.CONDITION and not u.roles & _NO_CONDITION for u in after[:2]):
+            return "guard 'condition'"
         if found.name is None or not after:
             return None
         item = self._units[found.name].item
@@ -824,6 +837,13 @@ class RoleReader(Noting):
             if own and len(rest) <= _APPOSITION:
                 return "a person is meant"
         return None
+
+    def _is_described(self, found: _Found) -> bool:
+        """Whether a model is described so that nothing else can be meant."""
+        item = self._units[found.name].item if found.name is not None else None
+        return (
+            item is not None and isinstance(item.payload, Description) and not item.payload.bare
+        )
 
     def _is_topic(self, found: _Found, rest: Sequence[Unit]) -> bool:
         """Whether "Using X, is that good?" asks about it instead of asking for it."""

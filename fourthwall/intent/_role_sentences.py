@@ -76,7 +76,10 @@ class RoleSentences(SentenceMaker):
             return False
         before = tokens[index - 1]
         if before.word == "'":
-            return before.end == tokens[index].start and index > 1
+            name = tokens[index - 2].word if index > 1 else ""
+            named = name in self._names.names.masks or name[:1].isdigit()
+            named = named or self._name_in(name)[0] != name
+            return named and before.end == tokens[index].start
         return (
             before.end == tokens[index].start
             and before.word[0].isdigit()
