@@ -46,6 +46,7 @@ _WORDS = re.compile(rf"[a-z]+|[{JOINED_SCRIPTS}]+|[^\W\d_a-z{JOINED_SCRIPTS}]+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u3400-\u9fff]")
+_FOREIGN = 0.3  # of an English message's words, what makes it another language's
 _MIXED = 0.15  # of a message's words, what another language must have of its own
 _FIRST = "en"  # wins where two languages fit a message equally well
 _ENGLISH = 1  # its bit
@@ -147,7 +148,7 @@ class Babel:
         likely = [
             n
             for n, score in enumerate(scores)
-            if score >= best * _CLOSE and (not english or n == 0 or own[n])
+            if score >= best * _CLOSE and (not english or n == 0 or own[n] >= len(words) * _FOREIGN)
         ]
         likely.sort(key=lambda n: (-scores[n], n))
         strange = [n for n in range(1, len(scores)) if own[n] >= len(words) * _MIXED]

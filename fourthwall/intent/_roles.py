@@ -305,7 +305,10 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
                 row[0] for role in ("small", "filler", "and", "or") for row in by_role.get(role, ())
             ),
             nouns=frozenset(
-                row[0] for role in ("noun", "nouns") for row in by_role.get(role, ()) if len(row) == 1
+                row[0]
+                for role in ("noun", "nouns")
+                for row in by_role.get(role, ())
+                if len(row) == 1
             ),
             connectors=frozenset(
                 row[0] for role in ("and", "or") for row in by_role.get(role, ()) if len(row) == 1

@@ -1,0 +1,186 @@
+"""What speaks against a clause that has the form of a command.
+
+A report, a condition or a question before it, somebody else's words, a label, what it is for, and
+what follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fourthwall.intent._line import Description
+from fourthwall.intent._role_unions import (
+    AGAINST,
+    COMMAND,
+    FAIR,
+    LOOSE,
+    NO_CONDITION,
+    VERBS,
+)
+from fourthwall.intent._roles import Role
+from fourthwall.intent._unit_sentence import Found, UnitSentence, only
+from fourthwall.intent._units import Unit
+
+__all__ = ["RoleObjections"]
+
+R = Role
+_QUOTES = frozenset("\"'`“„«「『")
+_APPOSITION = 5  # units: ", my neighbour."
+_NEAR = 3  # units after a command in which a report would show
+
+
+class RoleObjections(UnitSentence):
+    """A sentence that knows what speaks against its commands."""
+
+    def _speaks_against(self, index: int, found: Found) -> str | None:
+        """Return what speaks against a command that begins at unit ``index``, or None."""
+        units = self._units
+        left = units[:index]
+        if self._is_purpose(index):
+            return "it says what something else is for"
+        if found.last < len(units) and not found.open and self._introduces(found.last):
+            return "it introduces what isn't there"
+        weak = found.support <= FAIR and not self._is_described(found)
+        if weak and left and not self._follows_a_task(left):
+            return "too weak after something else"
+        said = self._units[index : found.last]
+        asked = (
+            found.support > FAIR
+            and any(unit.roles & R.REQUEST for unit in said)
+            and bool(left)
+            and bool(left[-1].roles & R.AND)
+        )
+        if left and not only(left, LOOSE | R.COMMA | R.AND | R.SMALL):
+            for unit in left:
+                if asked and unit.roles & R.QUESTION:
+                    continue  # "How old is Rome, and can you switch to X?"
+                if unit.roles & AGAINST and not unit.roles & (R.FILLER | R.REQUEST | R.POLITE):
+                    return f"guard {_role_name(unit.roles & AGAINST)!r}"
+                if unit.roles & R.WORK_ON and any(u.roles & R.COLON for u in left):
+                    return "guard 'work_on'"
+            wished = all(unit.roles for unit in left) and any(
+                unit.roles & (R.SWITCH_WHAT | R.NOUN) for unit in left
+            )
+            if left[-1].roles & R.COLON and not wished and not self._is_note(left):
+                return "a label stands before it"
+            if len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER:
+                return "guard 'not'"
+            if left[-1].roles & R.OR:
+                return "one of several things"
+        if found.name is not None and index and left[-1].roles & R.COMMA and found.support < FAIR:
+            return "a name alone asks for nothing"
+        if not found.open:
+            against = self._follows(found)
+            if against is not None:
+                return against
+        if self._configures(found):
+            return "it configures or edits something"
+        return None
+
+    def _configures(self, found: Found) -> bool:
+        """Whether a clause assigns, ends like code, or replaces one quoted word by another."""
+        items = self._line.items
+        if found.open:
+            return False  # what stands in the task is the task's
+        items = items[: self._units[found.last - 1].last + 1] + items[-1:]
+        if any(item.symbol == "=" for item in items) or items[-1].symbol == ";":
+            return True
+        quoted = [item for item in items if self._text[item.start] in _QUOTES]
+        return len([item for item in quoted if item.end - item.start > 1]) > 1
+
+    def _follows(self, found: Found) -> str | None:
+        """Return what in the words after a command speaks against it, or None."""
+        rest = self._units[found.last :]
+        if found.kind == "ambiguous" and not only(rest, R.END | R.COMMA | R.TASK | R.AND):
+            return "more is said about it"
+        if self._is_topic(found, rest):
+            return "it is what a question is about"
+        after = [u for u in rest if not u.roles & (R.COMMA | R.END)][:_NEAR]
+        if any(u.roles & R.REPORT and not u.roles & (COMMAND | R.TASK) for u in after):
+            return "guard 'report'"
+        if any(u.roles & R.CONDITION and not u.roles & NO_CONDITION for u in after[:2]):
+            return "guard 'condition'"
+        if found.name is None or not after:
+            return None
+        item = self._units[found.name].item
+        bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
+        first = after[0].roles
+        if bare and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
+            return "the description goes on about something else"
+        joined = [u for u in after if not u.roles & R.AND]
+        if rest[0].roles & R.AND and joined:
+            if joined[0].roles & R.MODEL:
+                return "more names follow"
+            if found.support <= FAIR and (
+                any(u.roles & R.PERSON for u in joined) or self._is_titled(joined[0])
+            ):
+                return "more names or persons follow"
+        listed = len(joined) > 1 and joined[0].roles & joined[1].roles & R.MODEL
+        if rest[0].roles & R.COMMA and listed:
+            return "more names follow"
+        if rest[0].roles & R.COMMA and found.support <= FAIR:
+            if first & R.PERSON:
+                return "a person is meant"
+            own = first & R.SMALL and len(after) > 1 and after[1].roles & ~R.PERSON == 0
+            if own and len(rest) <= _APPOSITION:
+                return "a person is meant"
+        return None
+
+    def _is_topic(self, found: Found, rest: Sequence[Unit]) -> bool:
+        """Whether "Using X, is that good?" asks about it instead of asking for it."""
+        if not self._ends_asking() or len(rest) < len(", it ?") or not rest[0].roles & R.COMMA:
+            return False
+        said = self._units[: found.last]
+        asks = R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND
+        return not any(u.roles & R.REQUEST for u in said) and not rest[1].roles & asks
+
+    def _is_titled(self, unit: Unit) -> bool:
+        """Whether a word that nothing explains is written like a name."""
+        item = self._line.items[unit.first]
+        spelled = self._text[item.start : item.end]
+        return not unit.roles and spelled.istitle() and len(spelled) > 1
+
+    def _is_purpose(self, index: int) -> bool:
+        """Whether a clause begins like "to use Claude, ..."."""
+        if self._lexicon.verb_final or index + 1 >= len(self._units):
+            return False
+        first, second = self._units[index], self._units[index + 1]
+        return bool(
+            first.roles & R.FOR_TASK and second.roles & VERBS and not second.roles & R.SMALL
+        )
+
+    def _introduces(self, last: int) -> bool:
+        """Whether a colon that nothing follows stands at unit ``last``."""
+        return bool(self._units[last].roles & R.COLON) and last + 1 == len(self._units)
+
+    def _follows_a_task(self, left: Sequence[Unit]) -> bool:
+        """Whether a person's own request, or nothing at all, stands before a clause."""
+        if all(unit.roles and not unit.roles & AGAINST for unit in left):
+            return True  # nothing in it is about something else
+        if any(
+            unit.roles & R.MODEL or (unit.roles & R.NOT and not unit.roles & R.FIX) for unit in left
+        ):
+            return True  # a complaint: "that isn't good, use X"
+        first = 0
+        while first < len(left) and left[first].roles & (LOOSE | R.REQUEST | R.COMMA):
+            if left[first].roles & R.TASK:
+                break
+            first += 1
+        return first < len(left) and bool(left[first].roles & (R.TASK | R.REQUEST))
+
+    def _is_note(self, left: Sequence[Unit]) -> bool:
+        """Whether what stands before a colon is about the model ("next model: ...")."""
+        return only(left, LOOSE | R.SMALL | R.NOUN | R.NOUNS | R.OTHER | R.COLON)
+
+    def _is_described(self, found: Found) -> bool:
+        """Whether a model is described so that nothing else can be meant."""
+        item = self._units[found.name].item if found.name is not None else None
+        return item is not None and isinstance(item.payload, Description) and not item.payload.bare
+
+
+def _role_name(roles: int) -> str:
+    return next(
+        name.lower()
+        for name in ("REPORT", "CONDITION", "QUESTION", "PERSON")
+        if roles & getattr(Role, name)
+    )

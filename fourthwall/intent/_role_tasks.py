@@ -1,0 +1,211 @@
+"""Tasks that are handed to a model: "ask X to ...", "write ... with X"."""
+
+from __future__ import annotations
+
+from fourthwall.intent._role_objections import RoleObjections
+from fourthwall.intent._role_unions import (
+    AGAINST,
+    CLEAR,
+    FAIR,
+    LOOSE,
+)
+from fourthwall.intent._roles import Role
+from fourthwall.intent._symbols import (
+    UNKNOWN,
+    WEAK_UNKNOWN,
+)
+from fourthwall.intent._unit_sentence import Clause, Found, only
+from fourthwall.intent._units import Unit
+
+__all__ = ["RoleTasks"]
+
+R = Role
+_MARKUP = frozenset("#*|=")
+_NEAR = 3  # units after a command in which a report would show
+_SHORT_TASK = 4  # units of "(to) try that again"
+
+
+class RoleTasks(RoleObjections):
+    """A sentence that knows which tasks it hands over."""
+
+    def _handed_over(self, clause: Clause, name: int) -> Found | None:
+        """Read "ask X to ...", "use X to ..." and the like: what follows is the task."""
+        units = self._units
+        before = [units[n].roles for n in range(clause.first, name)]
+        asks = any(roles & (R.ASK | R.LET) for roles in before)
+        uses = any(roles & (R.USE | R.WITH) for roles in before)
+        between = R.FOR_TASK | R.ONCE
+        if self._lexicon.verb_final or not asks:
+            between |= R.SMALL | R.FILLER
+        index = name + 1
+        while index < len(units) and self._is_ending(units[index]):
+            index += 1
+        while index < len(units) and units[index].roles & between:
+            if units[index].roles & R.TASK:
+                break
+            index += 1
+        hands = index
+        while (
+            hands < len(units)
+            and not asks
+            and units[hands].roles & (R.ASK | R.LET | R.WITH | R.USE)
+        ):
+            # The verb (or the particle) may stand after the name.
+            asks = bool(units[hands].roles & (R.ASK | R.LET))
+            uses = uses or bool(units[hands].roles & (R.WITH | R.USE))
+            hands += 1
+            while hands < len(units) and units[hands].roles & (R.SMALL | R.FOR_TASK | R.FILLER):
+                hands += 1
+        begins = hands
+        while begins < len(units) and units[begins].roles & (R.COMMA | R.COLON | R.FOR_TASK):
+            begins += 1
+        also = None
+        if not asks:
+            also = self._asked_at_the_end(begins, clause)
+        if also is not None:
+            return Found("once", CLEAR, name, hands, open=True, also=also)
+        if begins >= len(units) or units[begins].roles & (R.END | R.OR):
+            return None
+        if self._needed(name, clause) > FAIR:
+            return None
+        if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
+            return None
+        if asks:
+            if any(
+                u.roles & R.PERSON and not u.roles & R.SMALL for u in units[begins : begins + 2]
+            ):
+                self.veto(self._said(clause.first, begins), "a person is meant")
+                return None
+            if only(units[begins:], R.ANSWER | R.SMALL | R.FILLER | R.POLITE | R.END):
+                return None
+            if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
+                return None
+            if self._asks_again(begins):
+                return Found("retry", CLEAR, name, len(units))
+            lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
+            if lets and not self._begins_task(begins):
+                return None
+            return Found("once", FAIR, name, begins, open=True)
+        item = units[name].item
+        # "Use GPT-3.5 to ...": who doesn't know what is here writes a prompt, no command.
+        known = item is not None and item.symbol not in (UNKNOWN, WEAK_UNKNOWN)
+        if uses and known and self._leads_to_task(name, begins):
+            return Found("once", FAIR, name, begins, open=True)
+        return None
+
+    def _is_ending(self, unit: Unit) -> bool:
+        """Whether a unit is the ending of a name, or the apostrophe before it."""
+        symbols = [item.symbol for item in self._line.items[unit.first : unit.last]]
+        return symbols[-1].startswith("~") or symbols == ["'"]
+
+    def _asks_again(self, begins: int) -> bool:
+        """Whether all that is asked of a model is to do the last question again."""
+        rest = [unit for unit in self._units[begins:] if not unit.roles & R.END]
+        again = any(unit.roles & (R.REDO | R.AGAIN) for unit in rest)
+        strange = sum(1 for unit in rest if not unit.roles)
+        return again and strange <= 1 and len(rest) <= _SHORT_TASK
+
+    def _begins_task(self, begins: int) -> bool:
+        """Whether a task's verb stands near the beginning, or at the end where verbs do."""
+        near = self._units[begins : begins + _NEAR]
+        if any(unit.roles & (R.TASK | R.ANSWER | R.REDO) for unit in near):
+            return True
+        if not (self._lexicon.verb_final or self._lexicon.verb_last):
+            return False
+        rest = [unit for unit in self._units[begins:] if not unit.roles & (LOOSE | R.END)]
+        return bool(rest) and bool(rest[-1].roles & (R.TASK | R.ANSWER | R.LET | R.ASK))
+
+    def _leads_to_task(self, name: int, begins: int) -> bool:
+        """Whether a task follows "use X"."""
+        units = self._units
+        tight = units[begins].first == units[name].last and not self._lexicon.verb_final
+        tight = tight and not any(units[n].roles & R.WITH for n in range(name))
+        if units[begins].roles & R.TASK and not (tight and self._is_spaced(begins)):
+            return True
+        led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
+        if led and units[begins].roles == 0:
+            return not self._lexicon.has_templates
+        if not (self._lexicon.verb_final or self._lexicon.verb_last):
+            return False
+        # "Can you with X a poem write?": the verb comes last.
+        last = len(units)
+        while last > begins and units[last - 1].roles & (LOOSE | R.END | R.REQUEST):
+            if units[last - 1].roles & R.TASK:
+                break
+            last -= 1
+        return last > begins and bool(units[last - 1].roles & R.TASK)
+
+    def _is_spaced(self, unit: int) -> bool:
+        """Whether white space stands before a unit, so that it may be a part of a longer name."""
+        return self._text[self._line.items[self._units[unit].first].start - 1].isspace()
+
+    def _asked_at_the_end(self, begins: int, clause: Clause) -> tuple[int, int] | None:
+        """Return the units of an "ask" that ends the sentence, in languages that put it there."""
+        if not self._lexicon.verb_final:
+            return None
+        units = self._units
+        last = len(units)
+        while last > begins and units[last - 1].roles & (LOOSE | R.END | R.SMALL):
+            if units[last - 1].roles & (R.ASK | R.LET):
+                break
+            last -= 1
+        first = last
+        while first > begins and units[first - 1].roles & (R.ASK | R.LET):
+            first -= 1
+        if first == last or first <= begins:
+            return None
+        if any(unit.roles & AGAINST for unit in units[begins:first]):
+            return None
+        return first, last
+
+    def _aside(self) -> Found | None:
+        """Read "write a poem with X": a task that ends with whom it is for."""
+        units = self._units
+        names = [n for n, unit in enumerate(units) if unit.roles & R.MODEL]
+        if len(names) != 1 or not names[0]:
+            return None
+        name = names[0]
+        last = name + 1
+        first = name
+        while (
+            first
+            and units[first - 1].roles & (R.SMALL | R.NOUN)
+            and not units[first - 1].roles & R.WITH
+        ):
+            first -= 1
+        if first and units[first - 1].roles & R.WITH:
+            first -= 1
+        elif last < len(units) and units[last].roles & R.WITH:
+            last += 1
+        else:
+            return None
+        tail = units[last:]
+        if not all(unit.roles & (LOOSE | R.SMALL | R.END | R.COMMA) for unit in tail):
+            return None
+        left = units[:first]
+        if left and left[-1].roles & (R.SMALL | R.OR | R.AND) and not left[-1].roles & R.TASK:
+            return None  # "the risks of using X"
+        if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):
+            return None  # a bot is built with it
+        if not self._few or any(item.symbol in _MARKUP for item in self._line.items):
+            return None
+        start = 0
+        while start < first and left[start].roles & (LOOSE | R.REQUEST | R.COMMA | R.SMALL):
+            if left[start].roles & R.TASK:
+                break
+            start += 1
+        if start >= first or first - start < 1:
+            return None
+        tasks = left[start].roles & R.TASK or (
+            self._lexicon.verb_final and any(unit.roles & R.TASK for unit in left)
+        )
+        if not tasks or any(u.roles & (R.REPORT | R.CONDITION | R.PERSON | R.DEAL) for u in left):
+            return None
+        if any(u.roles & R.NOT and not u.roles & R.FILLER for u in left):
+            return None
+        if self._is_a_thing(name) or self._needed(name, Clause(first, last)) > FAIR:
+            return None
+        while last < len(units) and units[last].roles & (LOOSE | R.SMALL):
+            last += 1
+        self._aside_first = first
+        return Found("once", FAIR, name, last)

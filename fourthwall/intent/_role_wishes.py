@@ -1,0 +1,282 @@
+"""What a clause wishes for, by the roles of its words.
+
+Every word of the clause is explained by then; what makes a command of it, how clear it is and
+which of its names is meant is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fourthwall.intent._intent import Kind
+from fourthwall.intent._role_tasks import RoleTasks
+from fourthwall.intent._role_unions import (
+    AGAINST,
+    CLEAR,
+    COMMAND,
+    FAIR,
+    LOOSE,
+    TAKES,
+    VERBS,
+)
+from fourthwall.intent._roles import Role
+from fourthwall.intent._unit_sentence import Clause, Found, only
+
+__all__ = ["RoleWishes"]
+
+R = Role
+
+
+class RoleWishes(RoleTasks):
+    """A sentence that knows what its clauses wish for."""
+
+    def _read(self, clause: Clause) -> Found | None:
+        if clause.roles & R.NOT:
+            return self._contrast(clause)
+        persons = (unit.roles for unit in self._units[clause.first : clause.last])
+        if any(roles & R.PERSON and not roles & (R.SMALL | LOOSE | R.REQUEST) for roles in persons):
+            return None
+        wanted, others = self._wanted(clause)
+        if wanted is None and clause.names:
+            return None  # "instead of Claude" alone
+        if wanted is None:
+            return self._nameless(clause)
+        if clause.roles & R.OR and not others:
+            return None  # "this chat or another"
+        if self._is_a_thing(wanted):
+            self.veto(self._said(clause.first, clause.last), "an ordinary word is meant")
+            return None
+        closed = self._closed(clause, wanted)
+        if closed is not None and self._may_end(clause, closed[0]):
+            kind, support = closed
+            if support < self._needed(wanted, clause):
+                self.veto(self._said(clause.first, clause.last), "too weak for this name")
+                return None
+            return Found(kind, support, wanted, clause.last, others=others)
+        return self._handed_over(clause, wanted)
+
+    def _wanted(self, clause: Clause) -> tuple[int | None, tuple[int, ...]]:
+        """Return the unit of the model that is asked for, and more if it says "X or Y"."""
+        names = list(clause.names)
+        if len(names) > 1:
+            names = [name for name in names if not self._is_a_thing(name)] or names
+        if len(names) == 1 and not clause.roles & (R.ANSWER | R.TALK | R.AGAIN | R.REDO):
+            before = self._units[names[0] - 1].roles if names[0] > clause.first else 0
+            if before & R.FROM and not before & (R.SMALL | R.WITH):
+                return None, ()
+        for role in (R.INSTEAD_OF, R.FROM):
+            for index in range(clause.first, clause.last):
+                if self._units[index].roles & role and not self._units[index].roles & R.MODEL:
+                    refused = self._beside(index, names)
+                    if refused is not None and (len(names) > 1 or role == R.INSTEAD_OF):
+                        names.remove(refused)
+        if not names:
+            return None, ()
+        # "Claude, I mean GPT-5" is no choice of two; "Claude or GPT-5" is.
+        either = [n for n in names[1:] if self._units[n - 1].roles & R.OR]
+        if either:
+            return names[0], tuple(either)
+        return names[-1], ()
+
+    def _beside(self, index: int, names: Sequence[int]) -> int | None:
+        """Return the name that a preposition (or postposition) at ``index`` belongs to."""
+        after = [n for n in names if n > index]
+        before = [n for n in names if n < index]
+        if before and index - before[-1] == 1 and (not after or self._lexicon.verb_final):
+            return before[-1]
+        small = R.SMALL | R.INDEFINITE | R.NOUN | R.ANSWER | R.USE
+        if after and all(self._units[n].roles & small for n in range(index + 1, after[0])):
+            return after[0]
+        return None
+
+    def _closed(self, clause: Clause, name: int) -> tuple[Kind, int] | None:
+        """Return what a clause that is a wish by itself comes to, and how clear it is."""
+        roles = clause.roles
+        if roles & (R.REDO | R.OPINION):
+            return "retry", CLEAR
+        moves = roles & (R.GO | R.BACK | R.SWITCH_WHAT)
+        if roles & R.AGAIN and not moves and (not roles & R.USE or roles & (R.ASK | R.LET)):
+            return "retry", CLEAR if roles & (R.ASK | R.LET | R.ANSWER | R.WITH) else FAIR
+        if moves and self._lexicon.has_templates and self._is_object(clause, name):
+            return None  # "move Claude": to where?
+        if moves or roles & R.TALK:
+            return "switch", CLEAR
+        if roles & R.ANSWER:
+            if roles & R.IT and not roles & R.STAY:
+                return "once", CLEAR  # "let X answer this"
+            if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
+                return "switch", CLEAR
+            if roles & R.USE:
+                return "switch", CLEAR  # "put Claude to answer"
+            wishes = self._lexicon.verb_final or roles & R.POLITE
+            return ("switch", FAIR) if wishes else None
+        if roles & (R.ASK | R.LET) and roles & R.IT:
+            return "once", CLEAR
+        if roles & R.USE:
+            clear = roles & (R.STAY | R.NOUN | R.INSTEAD_OF | R.CHAT)
+            return "switch", CLEAR if clear else FAIR
+        if roles & R.INSTEAD_OF:
+            return "switch", CLEAR
+        if self._after and (roles & R.FIX or self._fixing):
+            return "switch", CLEAR
+        alone = clause.ends and self._is_whole(clause)
+        if roles & R.STAY and not roles & R.ASK:
+            return "switch", FAIR
+        if alone and self._is_asked_for(clause):
+            return "switch", CLEAR
+        if self._refuses_next(clause):
+            return "switch", CLEAR
+        following = self._units[clause.last].roles if clause.last < len(self._units) else 0
+        led = roles & (R.WITH | R.POLITE) or following & R.COLON
+        if roles & R.ONCE and led and not roles & R.ASK:
+            return "once", FAIR
+        if roles & R.POLITE and alone:
+            return "switch", FAIR
+        return None
+
+    def _refuses_next(self, clause: Clause) -> bool:
+        """Whether ", not Y" follows a bare name."""
+        following = clause.last
+        if following >= len(self._units) or not self._units[following].roles & R.COMMA:
+            return False
+        rest = self._units[following + 1 :]
+        return (
+            len(rest) > 1
+            and bool(rest[0].roles & R.NOT)
+            and sum(1 for unit in rest if unit.roles & R.MODEL) == 1
+            and only(rest, R.NOT | R.MODEL | LOOSE | R.SMALL | R.END)
+        )
+
+    def _is_object(self, clause: Clause, name: int) -> bool:
+        """Whether a name stands right behind the verb that moves something."""
+        return name > clause.first and bool(self._units[name - 1].roles & R.GO)
+
+    def _may_end(self, clause: Clause, kind: Kind) -> bool:
+        """Whether a closed wish may end where its explained words end."""
+        if clause.ends:
+            return True
+        following = self._units[clause.last].roles
+        before = self._units[clause.last - 1].roles
+        if self._lexicon.verb_final and before & VERBS and not following & AGAINST:
+            rest = self._units[clause.last :]
+            asks = any(unit.roles & (R.TASK | R.WHICH | R.QUESTION) for unit in rest)
+            return asks or not self._ends_asking()
+        # "switch to Claude write a poem": speech has no commas.
+        moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY)
+        if kind != "switch" or not moves or not following & (R.TASK | R.WHICH | R.QUESTION):
+            return False
+        # "get me the Opus show": a word after "the" and a name is what is meant.
+        name = clause.names[-1]
+        article = (
+            name
+            and self._units[name - 1].roles & R.SMALL
+            and self._units[name - 1].roles & R.DEGREE
+        )
+        return not article or name + 1 < clause.last
+
+    def _nameless(self, clause: Clause) -> Found | None:
+        """Read a clause without a name: back, to the first model, to any other."""
+        roles = clause.roles
+        if not clause.ends and not (
+            self._lexicon.verb_final and self._units[clause.last - 1].roles & VERBS
+        ):
+            return None
+        noun = roles & (R.NOUN | R.NOUNS)
+        takes = roles & TAKES
+        kind: Kind | None = None
+        if roles & R.REVERT:
+            kind = "revert"
+        elif roles & R.RESET:
+            kind = "reset"
+        elif takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun)):
+            kind = "revert"
+        elif takes and (roles & R.FIRST_MODEL or (roles & R.FIRST and noun)):
+            kind = "reset"
+        elif roles & R.SWITCH_WHAT or (
+            takes and (roles & R.OTHER_MODEL or (roles & R.OTHER and noun))
+        ):
+            kind = "ambiguous"
+        if kind is None:
+            kind = self._spoken_of(clause)
+        if kind is None:
+            return self._named_before(clause)
+        return Found(kind, CLEAR, None, clause.last)
+
+    def _spoken_of(self, clause: Clause) -> Kind | None:
+        """Read "the model before was better, bring it back": what "it" is stands before it."""
+        if not clause.roles & (R.BACK | R.GO | R.USE) or not clause.roles & (R.IT | R.BACK):
+            return None
+        roles = 0
+        for unit in self._units[: clause.first]:
+            roles |= unit.roles
+        if roles & (AGAINST & ~R.QUESTION) or not roles & R.NOUN:
+            return None
+        return "revert" if roles & R.PREVIOUS else None
+
+    def _contrast(self, clause: Clause) -> Found | None:
+        """Read "not X, (but) Y" and "X, not Y"; a refusal alone asks for nothing."""
+        refusals = [n for n in range(clause.first, clause.last) if self._refuses(n)]
+        if not refusals:
+            plain = Clause(
+                clause.first, clause.last, clause.roles & ~R.NOT, clause.names, clause.ends
+            )
+            return self._read(plain)
+        names = clause.names
+        if not names or not clause.ends:
+            return None
+        refused = self._refused(refusals[0], names)
+        if refused is None:
+            return None
+        rest = [n for n in names if n != refused]
+        if not rest:
+            return self._wanted_instead(clause)
+        if self._needed(rest[-1], clause) > CLEAR:
+            return None
+        return Found("switch", CLEAR, rest[-1], clause.last)
+
+    def _refused(self, refusal: int, names: Sequence[int]) -> int | None:
+        """Return the name that is refused: the next one after the "not", or the one before it."""
+        after = [n for n in names if n > refusal]
+        before = [n for n in names if n < refusal]
+        if self._lexicon.verb_final and before and (not after or refusal - before[-1] <= 2):
+            return before[-1]
+        return after[0] if after else (before[-1] if before else None)
+
+    def _wanted_instead(self, clause: Clause) -> Found | None:
+        """Return the wish for another model in the clause after a refusal."""
+        following = clause.last
+        while following < len(self._units) and self._units[following].roles & (R.COMMA | R.AND):
+            following += 1
+        if following == clause.last or following >= len(self._units):
+            return None
+        wish = self._clause(following, COMMAND)
+        if not wish.ends or len(wish.names) != 1 or wish.last == following:
+            return None
+        if self._is_a_thing(wish.names[0]):
+            return None
+        if wish.roles & (R.REDO | R.AGAIN | R.ASK):
+            return None
+        return Found("switch", CLEAR, wish.names[0], wish.last)
+
+    def _opinion(self, index: int) -> Found | None:
+        """Read "what would X say to that?", which is a question by its words."""
+        clause = self._clause(index, COMMAND | R.QUESTION | R.WHICH | R.TASK)
+        if not clause.roles & R.OPINION or not clause.ends or len(clause.names) != 1:
+            return None
+        return Found("retry", CLEAR, clause.names[0], clause.last)
+
+    def _named_before(self, clause: Clause) -> Found | None:
+        """Read "I only trust X with this, so switch to it"."""
+        units = self._units
+        verbs = [n for n in range(clause.first, clause.last) if units[n].roles & R.GO]
+        things = [n for n in range(clause.first, clause.last) if units[n].roles & R.IT]
+        # "Change it" may be about anything; "change to it" isn't.
+        if not verbs or not things or things[-1] <= verbs[0] + 1:
+            return None
+        left = units[: clause.first]
+        named = [n for n, unit in enumerate(left) if unit.roles & R.MODEL]
+        if len(named) != 1 or any(unit.roles & AGAINST for unit in left):
+            return None
+        if any(self._refuses(n) for n in range(clause.first)):
+            return None
+        return Found("switch", CLEAR, named[0], clause.last)
