@@ -49,7 +49,8 @@ class Intent:
             ``none``.  The command may be cut out in several pieces: `spans` has them all.
         spans: the pieces of the text that are not in the remainder, in order.
         candidates: for ``ambiguous`` and ``unknown_model``, the nearest models, best first.
-        confidence: how sure the reading is, 0.0 to 1.0.
+        confidence: how sure the reading is, 0.0 to 1.0: of labelled messages read with
+            confidence c, about a share of c was read rightly.
         wish: what would be done if the model were clear (``switch``, ``once`` or ``retry``) for
             ``ambiguous`` and ``unknown_model``; else the kind itself.
         asked_for: the retired model that the person named, where `target` replaces it.

@@ -24,7 +24,7 @@ from fourthwall.intent._grammar import Grammar, RoleGrammar, TemplateGrammar
 from fourthwall.intent._lexicon import compile_lexicon
 from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
-from fourthwall.intent._tokens import JOINED_SCRIPTS
+from fourthwall.intent._tokens import INDIC_MARKS, JOINED_SCRIPTS
 
 __all__ = [
     "Babel",
@@ -42,7 +42,9 @@ INDEX = "index.json"
 
 _MOST = 3  # languages that a message is read in
 _CLOSE = 0.8  # of the best score: so near, a language is tried as well
-_WORDS = re.compile(rf"[a-z]+|[{JOINED_SCRIPTS}]+|[^\W\d_a-z{JOINED_SCRIPTS}]+").findall
+_WORDS = re.compile(
+    rf"[a-z]+|[{JOINED_SCRIPTS}]+|(?:[^\W\d_a-z{JOINED_SCRIPTS}]|[{INDIC_MARKS}])+"
+).findall
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HAN = re.compile("[\u3400-\u9fff]")

@@ -631,7 +631,7 @@ class NameFinder:
 
     def _is_weak(self, tokens: Sequence[Token], key: str) -> bool:
         """Whether the words of a mention could be ordinary words."""
-        letters = [t.word for t in tokens if t.word.isalpha()]
+        letters = [t.word for t in tokens if t.word[0].isalpha()]
         has_number = any(c.isdigit() for c in key)
         if all(word in self.names.guarded for word in letters):
             return True

@@ -287,7 +287,7 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
     return RoleLexicon(
         language=data["language"],
         name=data["name"],
-        verb_final=data.get("verb_final", False),
+        verb_final=data.get("verb_final", False) and not others,
         verb_last=data.get("verb_last", False),
         has_templates="frames" in data,
         endings=endings,

@@ -39,7 +39,13 @@ _DEVANAGARI = dict(
         _spelled("k k g g n ch ch j j n t t d d n t t d d n p f b b m y r l v sh sh s h"),
         strict=True,
     )
-) | dict(zip("अआइईउऊएऐऑओऔािीुूेैॉोौ", "aaiiuueaooaaiiuueaooa", strict=False))
+) | dict(
+    zip(
+        "अआइईउऊएऐऑओऔऍािीुूेैॉोौॅ",
+        _spelled("a a i i u u e ai o o au e a i i u u e ai o o au e"),
+        strict=True,
+    )
+)
 # Rows of five: a i u e o.
 _KANA_ROWS = {
     "アイウエオ": "",
@@ -209,6 +215,9 @@ class SoundIndex:
         if name is None or name[0] != _first_letter(spelling, name):
             return None
         if len(bones) < _SURE:
+            if _VOWELLESS.search(word):
+                beats = (rhythm(spelling).translate(_CLASS), rhythm(name).translate(_CLASS))
+                return name if beats[0] == beats[1] else None
             # A last vowel may be there only because the script wants one ("opusu").
             ends = (_open(spelling), _open(spelling)[:-1] if _JOINED.search(word) else "")
             return name if _open(name) in ends else None

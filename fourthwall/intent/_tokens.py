@@ -17,16 +17,18 @@ import re
 from dataclasses import dataclass
 from unicodedata import category, normalize
 
-__all__ = ["JOINED_SCRIPTS", "Token", "fold_case", "tokenize", "tokenize_roles"]
+__all__ = ["INDIC_MARKS", "JOINED_SCRIPTS", "Token", "fold_case", "tokenize", "tokenize_roles"]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*|'s\b|\d+(?:\.\d+)*|[^\w\s]|_")
 
 JOINED_SCRIPTS = "\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 """Character class of the scripts that are matched by character: kana, Han, Hangul."""
 
-_INDIC_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # no letters to `re`
+INDIC_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+"""Vowel signs and the like of Devanagari, which are no letters to `re`."""
+
 _ROLE_TOKEN = re.compile(
-    rf"[a-z]+|[{JOINED_SCRIPTS}]|(?:[^\W\d_a-z{JOINED_SCRIPTS}]|[{_INDIC_MARKS}])+"
+    rf"[a-z]+|[{JOINED_SCRIPTS}]|(?:[^\W\d_a-z{JOINED_SCRIPTS}]|[{INDIC_MARKS}])+"
     r"|\d+(?:\.\d+)*(?:,\d(?!\d))?|[^\w\s]|_"
 )
 

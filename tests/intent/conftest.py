@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from fourthwall.intent import Intent, parse
+from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
+from fourthwall.intent._grammar import Reading, RoleGrammar
 from fourthwall.intent._lexicon import Lexicon, load_lexicon
 from fourthwall.intent._names import finder_for
+from fourthwall.intent._role_sentences import RoleSentences
+from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._sentences import Sentence, TemplateSentences
 from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import ModelCard, Registry
@@ -239,3 +244,159 @@ def sentences(registry: Registry, lexicon: Lexicon) -> Cutter:
         return maker.sentences(0, len(text))
 
     return sentences
+
+
+# -- a language of our own ---------------------------------------------------------------------
+
+# English words, few to a role: what these sentences show doesn't hang on a packaged lexicon.
+SMALL_LANGUAGE: dict[str, Any] = {
+    "language": "xx",
+    "name": "Small",
+    "endings": "a o ov 'ye",
+    "near_words": "sonnetov",
+    "sounds": {"cinco": "5"},
+    "roles": {
+        "filler": "hello|well|thanks|please|nah",
+        "polite": "please",
+        "small": "to|the|a|an|me|it|on|of|over|for us|'",
+        "indefinite": "a|an",
+        "request": "can you|i want to",
+        "go": "go|switch|move",
+        "use": "use|take|give me",
+        "pick": "use|take",
+        "talk": "talk|speak",
+        "answer": "answer|continue",
+        "let": "let",
+        "ask": "ask|tell",
+        "redo": "redo|retry",
+        "again": "again",
+        "opinion": "what would|opinion",
+        "back": "back|return",
+        "with": "with|using",
+        "for_task": "in order to",
+        "and": "and|and then|but",
+        "or": "or",
+        "not": "not|no|never|nah",
+        "instead_of": "instead of",
+        "from": "from|'ye",
+        "fix": "no|wait|i mean",
+        "cancel": "never mind|leave it",
+        "stay": "from now on",
+        "once": "just once",
+        "it": "that|it",
+        "chat": "this chat",
+        "noun": "model|bot",
+        "nouns": "models|bots",
+        "previous": "previous",
+        "previous_model": "your predecessor",
+        "first": "default",
+        "first_model": "the usual one",
+        "other": "another",
+        "other_model": "somebody else",
+        "revert": "undo the switch",
+        "reset": "reset the model",
+        "switch_what": "change the model",
+        "which": "which|what|who",
+        "speaking": "speaks|are you",
+        "which_model": "what are you called",
+        "are_you": "are you",
+        "show": "show|list",
+        "available": "available|you have",
+        "list_models": "the menu",
+        "thing": "something",
+        "degree": "much|even",
+        "task": "write|draw|explain",
+        "report": "said|wrote",
+        "condition": "if|unless",
+        "question": "how|why",
+        "person": "he|boss|teacher",
+        "work_on": "translate|quote",
+        "deal": "price|subscription",
+    },
+    "attributes": {"cheaper": "cheaper", "newest": "newest", "vision": "seeing"},
+}
+
+
+@cache
+def make_language(
+    *,
+    verb_final: bool = False,
+    verb_last: bool = False,
+    templates: bool = False,
+    **more: str,
+) -> RoleLexicon:
+    roles = dict(SMALL_LANGUAGE["roles"])
+    for role, phrases in more.items():
+        roles[role] = f"{roles[role]}|{phrases}"
+    data = {**SMALL_LANGUAGE, "roles": roles, "verb_final": verb_final, "verb_last": verb_last}
+    return compile_roles({**data, "frames": {}} if templates else data)
+
+
+@pytest.fixture(scope="session")
+def small_language() -> Callable[..., RoleLexicon]:
+    """Compile the small language, with other traits or with more phrases in some roles."""
+    return make_language
+
+
+@pytest.fixture(scope="session")
+def role_lines(registry: Registry) -> Callable[..., list[Sentence]]:
+    """Cut a text in the small language into its sentences."""
+
+    def role_lines(text: str, evidence: Evidence | None = None, **language: Any) -> list[Sentence]:
+        lexicon = make_language(**language)
+        names = finder_for(registry, lexicon.name_words)
+        maker = RoleSentences(text, fold_case(text), names, lexicon, evidence)
+        return maker.sentences(0, len(text))
+
+    return role_lines
+
+
+@pytest.fixture(scope="session")
+def role_reading(registry: Registry) -> Callable[..., Reading]:
+    """Read a text in the small language, where there may be more models."""
+
+    def role_reading(
+        text: str,
+        evidence: Evidence | None = None,
+        *,
+        cards: tuple[ModelCard, ...] = (),
+        **language: Any,
+    ) -> Reading:
+        lexicon = make_language(**language)
+        names = finder_for(make_registry(*cards) if cards else registry, lexicon.name_words)
+        return RoleGrammar(lexicon).read(text, fold_case(text), 0, len(text), names, evidence)
+
+    return role_reading
+
+
+@pytest.fixture(scope="session")
+def wishes(role_reading: Callable[..., Reading]) -> Callable[..., list[str]]:
+    """Tell the commands of a text: "switch Claude", "revert", "once Claude: draw a fjord"."""
+
+    def told(text: str, command: Command, end: int) -> str:
+        item = command.item
+        name = "" if item is None else f" {text[item.start : item.end]}"
+        others = "".join(f"|{text[other.start : other.end]}" for other in command.others)
+        task = f": {text[command.end : end].strip()}" if command.open else ""
+        return f"{command.kind}{name}{others}{task}"
+
+    def wishes(text: str, **language: Any) -> list[str]:
+        return [
+            told(text, command, sentence.end)
+            for sentence, commands in role_reading(text, **language)
+            for command in commands
+        ]
+
+    return wishes
+
+
+@pytest.fixture(scope="session")
+def objections(role_reading: Callable[..., Reading]) -> Callable[..., list[str]]:
+    """Tell why what looks like a command in a text is none."""
+
+    def objections(text: str, **language: Any) -> list[str]:
+        evidence = Evidence()
+        role_reading(text, evidence, **language)
+        return [note.rpartition("': ")[2] for note in evidence.vetoes]
+
+    return objections

@@ -14,6 +14,11 @@ Reader = Callable[..., Intent]
 SONNET = "claude-sonnet-4.5"
 
 
+def is_left_alone(intent: Intent, text: str) -> bool:
+    """Whether a message was taken for an ordinary one."""
+    return intent == Intent(kind="none", remainder=text, confidence=intent.confidence)
+
+
 class TestSwitching:
     @pytest.mark.parametrize(
         "text",
@@ -491,7 +496,7 @@ class TestSecondThoughts:
         ],
     )
     def test_what_is_taken_back_is_not_asked(self, read: Reader, text: str) -> None:
-        assert read(text) == Intent(kind="none", remainder=text)
+        assert is_left_alone(read(text), text)
 
 
 class TestQualities:
@@ -673,7 +678,7 @@ class TestOrdinaryMessages:
         ],
     )
     def test_they_are_left_alone(self, read: Reader, text: str) -> None:
-        assert read(text) == Intent(kind="none", remainder=text)
+        assert is_left_alone(read(text), text)
 
     def test_what_stands_below_a_quotation_counts(self, read: Reader) -> None:
         intent = read("> switch to Opus\nSwitch to Claude.")
@@ -700,7 +705,7 @@ class TestLongMessages:
 
     def test_a_command_in_the_middle_does_not(self, read: Reader) -> None:
         text = f"{FILLER * 30}\n\nSwitch to Claude.\n\n{FILLER * 30}"
-        assert read(text) == Intent(kind="none", remainder=text)
+        assert is_left_alone(read(text), text)
 
     def test_the_end_of_an_open_fence_is_code(self, read: Reader) -> None:
         text = f"Why?\n```\n{FILLER * 30}\nswitch to Claude"

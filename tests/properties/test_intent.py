@@ -117,7 +117,7 @@ def test_no_text_makes_parsing_fail(text: str) -> None:
     """Law: every text has an intent, and one without a command is left whole."""
     intent = asked(text)
     if intent.kind == "none":
-        assert intent == Intent(kind="none", remainder=text)
+        assert intent == Intent(kind="none", remainder=text, confidence=intent.confidence)
 
 
 @given(long_texts)
