@@ -47,7 +47,13 @@ _WORDS = re.compile(
 ).findall
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_SCRIPTS = (
+    ("ar", re.compile("[\u0620-\u064a]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("ru", re.compile("[\u0430-\u044f]")),
+)
 _HAN = re.compile("[\u3400-\u9fff]")
+_CLOSE_ENGLISH = 0.6  # the same for English, which is tried first then
 _FOREIGN = 0.3  # of an English message's words, what makes it another language's
 _MIXED = 0.15  # of a message's words, what another language must have of its own
 _FIRST = "en"  # wins where two languages fit a message equally well
@@ -153,6 +159,8 @@ class Babel:
             if score >= best * _CLOSE and (not english or n == 0 or own[n] >= len(words) * _FOREIGN)
         ]
         likely.sort(key=lambda n: (-scores[n], n))
+        if scores[0] >= best * _CLOSE_ENGLISH:
+            likely = [0, *(n for n in likely if n)]
         strange = [n for n in range(1, len(scores)) if own[n] >= len(words) * _MIXED]
         other = max(strange, key=lambda n: (own[n], -n), default=None) if scores[0] else None
         mixed = None if other is None else self.codes[other]
@@ -167,12 +175,14 @@ class Babel:
         return _HANGUL.search(low) is not None and bool(self.cue_parts.search(low.replace(" ", "")))
 
     def _written(self, low: str) -> tuple[str, ...]:
-        """Return the languages of the scripts without spaces that ``low`` is written in."""
+        """Return the languages of the scripts of their own that ``low`` is written in."""
         if _HANGUL.search(low):
             return self._known("ko")
         if _KANA.search(low):
             return self._known("ja")
-        return self._known("zh") if _HAN.search(low) else ()
+        if _HAN.search(low):
+            return self._known("zh")
+        return self._known(*(code for code, script in _SCRIPTS if script.search(low)))
 
     def _known(self, *codes: str) -> tuple[str, ...]:
         return tuple(code for code in codes if code in self.codes)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from fourthwall.intent._arabic import is_arabic
 from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
 from fourthwall.intent._grammar import Grammar, Reading
@@ -32,6 +33,7 @@ __all__ = ["Tuning", "parse", "parse_tuned", "read_with"]
 
 _SHORTEST_STEM = 4  # letters of a name that an ending may follow
 _LONGEST_ENDING = 3
+_LONGEST_PREFIX = 3
 _SHORT = 160  # up to here typing slips are looked for even where no other word wakes the parser
 _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence command
 _WORDS = re.compile(rf"[a-z]+|(?:[^\W\d_a-z]|[{INDIC_MARKS}])+").findall
@@ -215,7 +217,13 @@ def _is_inflected(word: str, names: Names) -> bool:
 def _sounds_like_a_name(word: str, names: Names) -> bool:
     """Whether a word of another script, or what is left without its ending, is a name."""
     shortest = max(_SHORTEST_STEM - 1, len(word) - _LONGEST_ENDING)
-    return any(names.sounds.named(word[:end]) for end in range(len(word), shortest - 1, -1))
+    if any(names.sounds.named(word[:end]) for end in range(len(word), shortest - 1, -1)):
+        return True
+    # A particle may be glued before it.
+    furthest = min(_LONGEST_PREFIX, len(word) - _SHORTEST_STEM)
+    return is_arabic(word) and any(
+        names.sounds.named(word[start:]) for start in range(1, furthest + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

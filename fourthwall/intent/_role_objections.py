@@ -67,8 +67,6 @@ class RoleObjections(UnitSentence):
                 return "guard 'not'"
             if left[-1].roles & R.OR:
                 return "one of several things"
-        if found.name is not None and index and left[-1].roles & R.COMMA and found.support < FAIR:
-            return "a name alone asks for nothing"
         if not found.open:
             against = self._follows(found)
             if against is not None:
@@ -82,7 +80,8 @@ class RoleObjections(UnitSentence):
         items = self._line.items
         if found.open:
             return False  # what stands in the task is the task's
-        items = items[: self._units[found.last - 1].last + 1] + items[-1:]
+        last = self._units[found.last - 1].last + 1
+        items = items[:last] + items[last:][-1:]
         if any(item.symbol == "=" for item in items) or items[-1].symbol == ";":
             return True
         quoted = [item for item in items if self._text[item.start] in _QUOTES]

@@ -15,6 +15,7 @@ from fourthwall.intent._tokens import JOINED_SCRIPTS, Token, tokenize_roles
 __all__ = ["RoleSentences"]
 
 _SHORTEST_STEM = 3  # letters that are left of a name when its ending is taken off
+_SHORTEST_REST = 3  # letters of a word that a particle is glued to
 _LONGEST_SOUND = 7  # characters of a name in a script without spaces
 _JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]+")
@@ -62,12 +63,36 @@ class RoleSentences(SentenceMaker):
             if len(token.word) < _SHORTEST_STEM or not token.word[0].isalpha():
                 out.append(token)
                 continue
+            if self._lexicon.typed_otherwise and self._is_typed_otherwise(token):
+                out.append(Token(f"~{token.word}", token.start, token.end))
+                continue
+            glued = self._glued_before(token.word)
+            if glued:
+                out.append(Token(token.word[:glued], token.start, token.start + glued))
+                token = Token(token.word[glued:], token.start + glued, token.end)
             name, stem = self._name_in(token.word)
             cut = token.start + len(stem)
             out.append(Token(name, token.start, cut))
             if cut < token.end:
                 out.append(Token(f"~{token.word[len(stem) :]}", cut, token.end))
         return out
+
+    def _is_typed_otherwise(self, token: Token) -> bool:
+        """Whether the person's own spelling tells a word from the lexicon's ("usé")."""
+        return self._text[token.start : token.end].lower() in self._lexicon.typed_otherwise
+
+    def _glued_before(self, word: str) -> int:
+        """Return the length of the particle that a word begins with; 0 for none."""
+        vocabulary = self._lexicon.vocabulary
+        if any(word in words for words in self._lexicon.name_words.real):
+            return 0
+        for prefix in self._lexicon.prefixes:
+            rest = word.removeprefix(prefix)
+            if rest == word or len(rest) < _SHORTEST_REST:
+                continue
+            if rest in vocabulary or self._names.names.sounds.named(rest) is not None:
+                return len(prefix)
+        return 0
 
     def _is_glued_ending(self, tokens: Sequence[Token], index: int) -> bool:
         """Whether an ending is typed behind an apostrophe or a number ("opus'a", "gpt5e")."""

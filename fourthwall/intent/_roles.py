@@ -7,6 +7,11 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     ISO 639-1 code; the language's own name for itself.
 ``endings``
     endings that the language glues to a foreign name ("Opusa", "Claude'a"), blank-separated.
+``prefixes``
+    particles that are written together with the word behind them (Arabic "و", "ل").
+``typed_otherwise``
+    words, accents and all, that only look like one of the lexicon's when these are left out, and
+    report instead of commanding ("usé" beside "use").
 ``verb_final``
     whether the verb ends its clause, so that the next wish may follow it without a conjunction.
 ``verb_last``
@@ -176,6 +181,8 @@ class RoleLexicon:
         verb_last: whether infinitives stand at the end ("ein Gedicht schreiben").
         has_templates: whether sentence templates are tried first, so that what they leave is read
             strictly.
+        prefixes: particles glued to the word behind them, longest first.
+        typed_otherwise: words that folding makes one with a word of the lexicon, but aren't it.
         endings: endings glued to names, longest first.
         tree: the phrases.
         vocabulary: their words.
@@ -192,6 +199,8 @@ class RoleLexicon:
     verb_last: bool
     has_templates: bool
     endings: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    typed_otherwise: frozenset[str]
     tree: Node
     vocabulary: frozenset[str]
     slips: Mapping[str, str]
@@ -291,6 +300,8 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         verb_last=data.get("verb_last", False),
         has_templates="frames" in data,
         endings=endings,
+        prefixes=tuple(sorted(fold_case(data.get("prefixes", "")).split(), key=len, reverse=True)),
+        typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
         tree=_tree(rows, traits),
         vocabulary=vocabulary,
         slips=word_slips(mended, real),

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
+from fourthwall.intent._arabic import ArabicNames, is_arabic
+
 __all__ = ["SoundIndex", "latin_spelling", "rhythm", "skeleton"]
 
 
@@ -23,13 +25,6 @@ _CYRILLIC = dict(
     zip(
         "абвгдежзийклмнопрстуфхцчшщъыьэюяіїє",
         _spelled("a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sh  y  e yu ya i i e"),
-        strict=True,
-    )
-)
-_ARABIC = dict(
-    zip(
-        "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچڤگ",
-        _spelled("a b t s j h k d z r z s sh s d t z  g f k k l m n h u i p ch v g"),
         strict=True,
     )
 )
@@ -89,7 +84,7 @@ _HAN = {
     for syllable in _HAN_SYLLABLES.split()
     for character in re.sub("[a-z]", "", syllable)
 }
-_TABLES = {**_CYRILLIC, **_ARABIC, **_DEVANAGARI, **_KANA, **_HAN}
+_TABLES = {**_CYRILLIC, **_DEVANAGARI, **_KANA, **_HAN}
 
 _DIGRAPHS = (
     ("dzh", "j"),
@@ -112,7 +107,7 @@ _CLASS = str.maketrans("qczlv", "kksrw")
 _SHORTEST = 4  # letters of a name that can be told by its sound
 _SHORTEST_SPELLING = 3  # letters
 _REMEMBERED = 50_000  # words whose sound is kept
-_VOWELLESS = re.compile("[\u0600-\u06ff\u0900-\u097f]")  # vowels are left out, or inherent
+_VOWELLESS = re.compile("[\u0900-\u097f]")  # vowels may be inherent
 _JOINED = re.compile("[\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")  # one for each consonant
 _SURE = 3  # consonants; with fewer the vowels must be right as well
 
@@ -182,6 +177,8 @@ class SoundIndex:
         self._by_rhythm: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
         self._exact = {word for word in others if len(word) > 1}
+        words = tuple(words)
+        self._arabic = ArabicNames(words)
         for word in words:
             if len(word) > 1:
                 self._exact.add(word)
@@ -204,6 +201,8 @@ class SoundIndex:
         return name
 
     def _found(self, word: str) -> str | None:
+        if is_arabic(word):
+            return self._arabic.named(word)
         spelling = word if word.isascii() else latin_spelling(word)
         if len(spelling) < _SHORTEST_SPELLING:
             return None

@@ -211,8 +211,6 @@ class UnitSentence(Noting):
     def _said(self, first: int, last: int) -> str:
         """Return the person's own words for some units."""
         units = self._units[first:last]
-        if not units:
-            return ""
         items = self._line.items[units[0].first : units[-1].last]
         return self._text[items[0].start : items[-1].end]
 

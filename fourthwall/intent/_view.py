@@ -35,7 +35,10 @@ _INVISIBLE = (
     "\u00ad\u0300-\u036f\u093c\u0640\u064b-\u065f\u0670\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     "\u2066-\u2069\ufe00-\ufe0f\ufeff"
 )
-_LIGATURES = "\u0958-\u095f\ufb00-\ufb06\u01c4-\u01cc\u01f1-\u01f3\u2103\u2116\u2122\u3300-\u33ff\uff61-\uff9f"
+_LIGATURES = (
+    "\u0958-\u095f\ufb00-\ufb06\u01c4-\u01cc\u01f1-\u01f3\u2103\u2116\u2122\u3300-\u33ff"
+    "\uff61-\uff9f"
+)
 _STRANGE = re.compile(f"[{_INVISIBLE}{_LIGATURES}]")
 _DROPPED = re.compile(f"[{_INVISIBLE}]")
 # Letters that look like Latin ones, used to disguise a name or slipped in from another keyboard.

@@ -59,10 +59,9 @@ class TestClauses:
         assert wishes(text) == expected
 
     def test_a_connector_may_be_a_function_word(self, wishes: Wishes) -> None:
-        """Where "e" is "and" as well as an article, it ends no clause."""
-        assert wishes("go e Claude") == []
-        assert wishes("go e Claude", small="e") == []
-        assert wishes("go e Claude", small="e", **{"and": "e"}) == ["switch Claude"]
+        """Where "e" is "and" as well as "to", it ends no clause."""
+        assert wishes("Claude e use", **{"and": "e"}) == []
+        assert wishes("Claude e use", small="e", **{"and": "e"}) == ["switch Claude"]
 
     def test_such_a_connector_at_its_end_stays(self, wishes: Wishes) -> None:
         assert wishes("go to Claude e", small="e", **{"and": "e"}) == ["switch Claude"]
@@ -114,7 +113,7 @@ class TestHowClear:
             ("go to step", ["switch step"]),
             ("use the step model", ["switch step"]),
             ("use step", []),
-            ("go to step, the river is long", []),
+            ("go to step, rivers are long", []),
         ],
     )
     def test_a_name_of_common_words_needs_a_whole_sentence(
@@ -125,10 +124,10 @@ class TestHowClear:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("use Claud", ["switch Claud"]),
-            ("give me Claud from now on", ["switch Claud"]),
-            ("give me Claud", []),
-            ("Claud from now on", ["switch Claud"]),
+            ("use Calude", ["switch Calude"]),
+            ("give me Calude from now on", ["switch Calude"]),
+            ("give me Calude", []),
+            ("Calude from now on", ["switch Calude"]),
         ],
     )
     def test_a_mistyped_name_needs_a_plain_verb(
@@ -154,9 +153,9 @@ class TestHowClear:
         ("text", "templates", "expected"),
         [
             ("give me haiku", False, ["switch haiku"]),
-            ("give me HAIKU, the river is long", True, ["switch HAIKU"]),
-            ("give me haiku, the river is long", False, []),
-            ("use haiku, the river is long", False, ["switch haiku"]),
+            ("give me HAIKU, rivers are long", True, ["switch HAIKU"]),
+            ("give me haiku, rivers are long", False, []),
+            ("use haiku, rivers are long", False, ["switch haiku"]),
             ("give me haiku just once", False, ["switch haiku"]),
             ("give me haiku", True, []),
             ("give me 하이쿠", False, []),
@@ -174,7 +173,7 @@ class TestHowClear:
             ("use a haiku", []),
             ("use the haiku", ["switch haiku"]),
             ("use a gtp-5", ["switch gtp-5"]),
-            ("use a Claude 4.5 Sonnet", ["switch Claude 4.5 Sonnet"]),
+            ("use a GPT-5", ["switch GPT-5"]),
             ("Haiku please", ["switch Haiku"]),
         ],
     )
