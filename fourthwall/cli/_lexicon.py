@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import click
 
 from fourthwall.cli._options import examples, load_registry, registry_option
 from fourthwall.cli._text import plain
-from fourthwall.errors import ConfigurationError
-from fourthwall.intent import Finding, check_lexicon
+from fourthwall.intent import Finding, check_lexicon, read_lexicon
 
 __all__ = ["command"]
 
@@ -44,31 +41,13 @@ def check(
 
     The exit code is 1 if there are errors.
     """
-    findings = check_lexicon(_read(file), load_registry(registry))
+    findings = check_lexicon(read_lexicon(file), load_registry(registry))
     for finding in findings:
         click.echo(_line(finding))
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     click.echo(f"{file}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     ctx.exit(1 if errors or (strict and warnings) else 0)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """Return the content of a lexicon file.
-
-    Raises:
-        ConfigurationError: it can't be read, or isn't TOML in UTF-8.
-    """
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigurationError(
-            f"can't read {str(file)!r}: {error.strerror}", remedy="Give the path of a lexicon file."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{str(file)!r} isn't TOML in UTF-8: {error}", remedy="Mend that line of the file."
-        ) from error
 
 
 def _line(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from fourthwall.intent._evaluation import Evaluation, Judgement, LabelledRow, Ta
 from fourthwall.intent._explain import Explanation, explain
 from fourthwall.intent._intent import KINDS, Intent, Kind
 from fourthwall.intent._parse import parse
+from fourthwall.intent._roles import read_lexicon
 from fourthwall.intent._tuned import IntentParser
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "evaluate",
     "explain",
     "parse",
+    "read_lexicon",
 ]

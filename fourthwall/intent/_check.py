@@ -21,7 +21,8 @@ __all__ = ["Finding", "check_lexicon"]
 _PARTS: Final = frozenset(
     """
     language name endings prefixes typed_otherwise verb_final verb_last near_words sounds roles
-    attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest outside
+    attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
+    outside
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
 _COMMANDING: Final = ("go", "use", "talk", "ask", "let", "redo", "back", "revert", "reset")

@@ -19,6 +19,7 @@ from fourthwall.intent._role_clauses import RoleReader, is_loose, takes_back
 from fourthwall.intent._role_sentences import RoleSentences
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._sentences import Sentence
+from fourthwall.intent._tokens import tokenize_roles
 
 __all__ = ["Grammar", "Reading", "RoleGrammar", "TemplateGrammar"]
 
@@ -156,6 +157,12 @@ class RoleGrammar(Grammar):
         self.lexicon = lexicon
         self.language = lexicon.language
         self.name_words = lexicon.name_words
+
+    def is_cued(self, low: str) -> bool:
+        """Whether a folded text has a word that stands in commands which name no model."""
+        lexicon = self.lexicon
+        words = {token.word for token in tokenize_roles(low)}
+        return not lexicon.cues.isdisjoint(words) or any(part in low for part in lexicon.cue_parts)
 
     def read(
         self,

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from fourthwall.intent._arabic import is_arabic
 from fourthwall.intent._command import Command
 from fourthwall.intent._evidence import Evidence
-from fourthwall.intent._grammar import Grammar, Reading
+from fourthwall.intent._grammar import Grammar, Reading, RoleGrammar
 from fourthwall.intent._intent import Intent, Kind
 from fourthwall.intent._keys import name_words
 from fourthwall.intent._languages import Babel, babel, grammars, mixed_grammar
@@ -86,6 +86,7 @@ class Tuning:
     kinds: frozenset[str] | None = None
     models: frozenset[str] | None = None
     own: OwnPhrases | None = None
+    lexicons: tuple[RoleGrammar, ...] = ()
     languages: frozenset[str] | None = None
 
     def admits(self, intent: Intent) -> bool:
@@ -115,7 +116,8 @@ def parse_tuned(
     wake = _wake_words(registry)
     own = tuning.own
     called = own is not None and any(word in low for word in own.words)
-    if not called and not _wakes(low, wake, names, tower):
+    woken = called or any(grammar.is_cued(low) for grammar in tuning.lexicons)
+    if not woken and not _wakes(low, wake, names, tower):
         return Intent(kind="none", remainder=text, confidence=_ASLEEP)
     if evidence is not None:
         evidence.awake = True
@@ -126,7 +128,8 @@ def parse_tuned(
         spoken = (*spoken, "en")  # mentions and commands with a slash have no language
     if tuning.languages is not None:
         spoken = tuple(language for language in spoken if language in tuning.languages)
-    ways: list[Grammar | None] = [grammar for language in spoken for grammar in grammars(language)]
+    ways: list[Grammar | None] = [*tuning.lexicons]
+    ways += [grammar for language in spoken for grammar in grammars(language)]
     if own is not None and called:
         ways.insert(0, own)
     if mixed is not None and (tuning.languages is None or {"en", mixed} <= tuning.languages):

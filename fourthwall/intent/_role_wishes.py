@@ -225,8 +225,6 @@ class RoleWishes(RoleTasks):
         if not names or not clause.ends:
             return None
         refused = self._refused(refusals[0], names)
-        if refused is None:
-            return None
         rest = [n for n in names if n != refused]
         if not rest:
             return self._wanted_instead(clause)
@@ -234,13 +232,13 @@ class RoleWishes(RoleTasks):
             return None
         return Found("switch", CLEAR, rest[-1], clause.last)
 
-    def _refused(self, refusal: int, names: Sequence[int]) -> int | None:
+    def _refused(self, refusal: int, names: Sequence[int]) -> int:
         """Return the name that is refused: the next one after the "not", or the one before it."""
         after = [n for n in names if n > refusal]
         before = [n for n in names if n < refusal]
         if self._lexicon.verb_final and before and (not after or refusal - before[-1] <= 2):
             return before[-1]
-        return after[0] if after else (before[-1] if before else None)
+        return after[0] if after else before[-1]
 
     def _wanted_instead(self, clause: Clause) -> Found | None:
         """Return the wish for another model in the clause after a refusal."""

@@ -34,8 +34,11 @@ How a clause of such words is read stands in `_clause`.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 from fourthwall.errors import ConfigurationError
@@ -45,7 +48,7 @@ from fourthwall.intent._slips import word_slips
 from fourthwall.intent._tokens import JOINED_SCRIPTS, fold_case
 from fourthwall.intent._traits import TRAITS
 
-__all__ = ["NEEDED_ROLES", "ROLES", "Node", "Role", "RoleLexicon", "compile_roles"]
+__all__ = ["NEEDED_ROLES", "ROLES", "Node", "Role", "RoleLexicon", "compile_roles", "read_lexicon"]
 
 ROLES: Final[Mapping[str, str]] = {
     "filler": "says nothing: greetings, thanks, well, if possible; may stand anywhere",
@@ -227,6 +230,25 @@ _MENDED = ("go", "use", "talk", "answer", "ask", "redo", "again", "back", "noun"
 _SHORTEST_MENDED = 5  # letters
 
 
+def read_lexicon(file: str | PathLike[str]) -> dict[str, Any]:
+    """Return the content of a lexicon file.
+
+    Raises:
+        ConfigurationError: it can't be read, or isn't TOML in UTF-8, or isn't a lexicon.
+    """
+    try:
+        data = tomllib.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't read {str(file)!r}: {error.strerror}", remedy="Give the path of a lexicon file."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{str(file)!r} isn't TOML in UTF-8: {error}", remedy="Mend that line of the file."
+        ) from error
+    return data
+
+
 def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLexicon:
     """Compile the content of a lexicon file.
 
@@ -238,6 +260,11 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         ConfigurationError: a role or trait that isn't there.
         PhraseError: a phrase that can't be read.
     """
+    for part in ("language", "name", "roles"):
+        if part not in data:
+            raise ConfigurationError(
+                f"a lexicon needs {part!r}", remedy="`fourthwall lexicon check` tells what else."
+            )
     rows: dict[Row, int] = {}
     by_role: dict[str, list[Row]] = {}
     traits: dict[Row, str] = {}

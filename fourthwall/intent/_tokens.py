@@ -51,6 +51,7 @@ _PLAIN = {
     "ł": "l",
     "Ł": "l",
     "ø": "o",
+    "Ø": "o",
     "。": ".",
     "！": "!",
     "？": "?",
@@ -77,9 +78,7 @@ def _folded(char: str) -> str:
     """Return the plain lower-case character for one character, or itself."""
     if char in _PLAIN:
         return _PLAIN[char]
-    low = char.lower()
-    if len(low) != 1:
-        return char
+    low = char.lower()  # one character: the only one that grows, "İ", is in the table
     compatible = normalize("NFKC", low)  # full-width letters and digits
     if len(compatible) == 1:
         low = compatible

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 from fourthwall.errors import ConfigurationError
 from fourthwall.intent._explain import Explanation, explain_with
+from fourthwall.intent._grammar import RoleGrammar
 from fourthwall.intent._intent import KINDS, Intent
 from fourthwall.intent._languages import all_languages, grammars
 from fourthwall.intent._own_phrases import OwnPhrases
 from fourthwall.intent._parse import Tuning, parse_tuned
+from fourthwall.intent._roles import compile_roles, read_lexicon
 from fourthwall.registry import ModelCard, Registry
 
 __all__ = ["IntentParser"]
@@ -34,14 +37,18 @@ class IntentParser:
             ``reset``, ``which`` or ``list``) and its phrases, as in
             ``{"switch": ["beam (me|us) [up] to {model}"]}``: alternatives in round brackets, what
             may be left out in square ones.
+        lexicons: files of languages of one's own, in the form that `_roles` describes and
+            ``fourthwall lexicon check`` checks; they are read before the packaged ones.
         languages: ISO 639-1 codes of the languages that are read.  None for all.
 
     Raises:
-        ConfigurationError: an argument is out of range or unknown; names it.
+        ConfigurationError: an argument is out of range or unknown, or a lexicon can't be read;
+            names it.
         PhraseError: a phrase can't be read.
 
     Example:
-        >>> from fourthwall.registry import ModelCard, Registry
+        >>> from fourthwall.intent._roles import compile_roles, read_lexicon
+    from fourthwall.registry import ModelCard, Registry
         >>> models = Registry([ModelCard(id="gpt-5", provider="openai", family="gpt")])
         >>> beam = IntentParser(phrases={"switch": ["beam me [up] to {model}"]})
         >>> beam("Beam me up to GPT-5, then say hi", models).remainder
@@ -55,6 +62,7 @@ class IntentParser:
         kinds: Collection[str] | None = None,
         models: Collection[str] | None = None,
         phrases: Mapping[str, Sequence[str]] | None = None,
+        lexicons: Sequence[str | PathLike[str]] = (),
         languages: Collection[str] | None = None,
     ) -> None:
         if not 0.0 <= threshold <= 1.0:
@@ -68,6 +76,7 @@ class IntentParser:
             kinds=None if kinds is None else _known("kinds", kinds, KINDS),
             models=None if models is None else frozenset(_strings("models", models)),
             own=OwnPhrases(phrases, grammars("en")[-1]) if phrases else None,
+            lexicons=tuple(RoleGrammar(compile_roles(read_lexicon(file))) for file in lexicons),
             languages=None
             if languages is None
             else _known("languages", languages, all_languages()),

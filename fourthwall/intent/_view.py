@@ -109,10 +109,10 @@ def _ends_of(text: str) -> View:
     # What follows a line that hands over a text, or stands in a fence, isn't the person's own.
     if _PASTED.search(text, 0, head_end) or text.count("```") % 2:
         return View(head, text, head_pieces, len(head))
-    start = _last_sentence(text)
+    start = max(_last_sentence(text), head_end)
     tail, tail_pieces = _cleaned(text[start:])
     begin = len(head) + len(_GAP)
-    pieces = [*head_pieces, (len(head), head_end)]
+    pieces = [*head_pieces, *((len(head) + n, head_end) for n in range(len(_GAP)))]
     pieces.extend((begin + place, start + origin) for place, origin in tail_pieces)
     return View(f"{head}{_GAP}{tail}", text, tuple(pieces), begin)
 
@@ -122,10 +122,11 @@ def _last_sentence(text: str) -> int:
     end = len(text)
     while end and text[end - 1].isspace():
         end -= 1
-    newline = text.rfind("\n", end - _TAIL, end)
+    begin = max(end - _TAIL, 0)
+    newline = text.rfind("\n", begin, end)
     if newline >= 0:
         return newline + 1
-    gaps = [found.end() for found in _SENTENCE_END.finditer(text, end - _TAIL, end)]
+    gaps = [found.end() for found in _SENTENCE_END.finditer(text, begin, end)]
     return gaps[-1] if gaps else len(text)
 
 

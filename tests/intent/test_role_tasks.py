@@ -195,6 +195,12 @@ class TestVerbsBehindTheName:
         assert command.also is not None
         assert text[slice(*command.also)] == also
 
+    def test_that_verb_may_be_polite_as_well(self, role_reading: Callable[..., Reading]) -> None:
+        text = "Claude on fjord tell me"
+        both = {"ask": "tell me", "filler": "tell me"}
+        ((_, (command,)),) = role_reading(text, verb_final=True, **both)
+        assert command.also == (16, 23)
+
     @pytest.mark.parametrize(
         "text", ["Claude on fjord he rivers tell please", "Claude on fjord rains please"]
     )
