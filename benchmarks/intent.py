@@ -212,6 +212,31 @@ RIVALS: tuple[tuple[str, Callable[[Registry], Callable[[str], object] | None]], 
 )
 
 
+ABROAD = {
+    "Spanish": (
+        "Cámbiame a {} y escribe un poema corto sobre las mareas del mar del norte en otoño.",
+        "¿Podrías explicarme en pocas palabras por qué las mareas son más altas en otoño?",
+    ),
+    "Russian": (
+        "Переключись на {} и напиши короткое стихотворение о приливах северного моря осенью.",
+        "Объясни, пожалуйста, в двух словах, почему приливы осенью бывают выше, чем летом?",
+    ),
+    "Japanese": (
+        "{}に切り替えて、秋の北の海の潮についての短い詩を書いてください。",
+        "秋になると潮が夏よりも高くなることがあるのはなぜか、短く説明していただけますか。",
+    ),
+}
+
+
+def show_abroad(registry: Registry) -> None:
+    """Show what a command and an ordinary message cost in other languages."""
+    name = next(iter(registry))
+    for language, (command, ordinary) in ABROAD.items():
+        for what, text in (("a command", command.format(name)), ("ordinary", ordinary)):
+            label = f"parse: {what} in {language}, {len(text)} characters"
+            print(row(label, blocks(partial(parse, text, registry))))
+
+
 def messages(registry: Registry) -> dict[str, str]:
     named = COMMAND.format(next(iter(registry)))
     return {
@@ -278,6 +303,7 @@ def main() -> None:
     for registry in (few(), many()):
         print(f"{len(registry)} models")
         show_parsing(registry)
+        show_abroad(registry)
         show_rivals(registry)
         compiling = [milliseconds(partial(Names, registry)) for _ in range(SLOW_BLOCKS)]
         print(row("compile the names, once a registry", compiling, "ms"))

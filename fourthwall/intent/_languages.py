@@ -56,6 +56,8 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _CLOSE_ENGLISH = 0.6  # the same for English, which is tried first then
 _FOREIGN = 0.3  # of an English message's words, what makes it another language's
 _MIXED = 0.15  # of a message's words, what another language must have of its own
+_PART = 2  # characters by which parts of words are looked up: none is shorter
+_JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
 _FIRST = "en"  # wins where two languages fit a message equally well
 _ENGLISH = 1  # its bit
 
@@ -110,7 +112,7 @@ class Babel:
 
     Attributes:
         cues: words of which one stands in every command that names no model.
-        cue_parts: the same for writing without spaces.
+        cue_parts: the same for writing without spaces, by their first two characters.
         signs: word -> the languages that it is a sign of, as bits.
         codes: the languages, in the order of the bits.
         name_parts: parts of words that look like a model's name ("gpt").
@@ -119,7 +121,7 @@ class Babel:
     """
 
     cues: frozenset[str]
-    cue_parts: re.Pattern[str] | None
+    cue_parts: Mapping[str, tuple[str, ...]]
     signs: Mapping[str, int]
     codes: tuple[str, ...]
     name_parts: tuple[str, ...]
@@ -168,11 +170,19 @@ class Babel:
 
     def is_cued(self, low: str) -> bool:
         """Whether a text has a cue in it that is written without spaces, or with some."""
-        if self.cue_parts is None:
+        if _JOINED.search(low) is None:
             return False
-        if self.cue_parts.search(low):
+        if self._has_part(low):
             return True
-        return _HANGUL.search(low) is not None and bool(self.cue_parts.search(low.replace(" ", "")))
+        return _HANGUL.search(low) is not None and self._has_part(low.replace(" ", ""))
+
+    def _has_part(self, low: str) -> bool:
+        parts = self.cue_parts
+        for index in range(len(low) - 1):
+            for part in parts.get(low[index : index + _PART], ()):
+                if low.startswith(part, index):
+                    return True
+        return False
 
     def _written(self, low: str) -> tuple[str, ...]:
         """Return the languages of the scripts of their own that ``low`` is written in."""
@@ -195,10 +205,12 @@ def babel() -> Babel:
     index = _stored_index()
     if index is None:
         index = make_index()
-    parts = index["parts"]
+    parts: dict[str, tuple[str, ...]] = {}
+    for part in index["parts"]:
+        parts[part[:_PART]] = (*parts.get(part[:_PART], ()), part)
     return Babel(
         cues=frozenset(index["cues"]),
-        cue_parts=re.compile("|".join(map(re.escape, parts))) if parts else None,
+        cue_parts=parts,
         signs=index["signs"],
         codes=codes,
         name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),

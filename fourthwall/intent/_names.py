@@ -52,6 +52,7 @@ __all__ = [
     "finder_for",
 ]
 
+_REMEMBERED = 20_000  # words
 _SMALL_REGISTRY = 200  # models
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
@@ -294,6 +295,7 @@ class NameFinder:
         self.names = names
         self.words = words
         self.heads = names.heads | words.outside
+        self._idle: set[str] = set()  # words that no name begins with
         self._in_order: dict[int, tuple[ModelCard, ...]] = {}
         spoken = (
             sound
@@ -328,13 +330,32 @@ class NameFinder:
         token = tokens[index]
         if not token.word[0].isalnum():
             return None
+        if token.word in self._idle and not self._is_shaped(token, text):
+            return None
         exact = self._longest_exact(tokens, index)
         facets = self._longest_facets(tokens, index)
         best = facets if facets is not None and (exact is None or facets[0] > exact[0]) else exact
         if best is None:
-            return self._outside(tokens, index, text)
+            outside = self._outside(tokens, index, text)
+            if outside is None and len(self._idle) < _REMEMBERED and self._begins_nothing(token):
+                self._idle.add(token.word)
+            return outside
         last, mask, fuzzy, key = best
         return self._described_by(tokens, index, last, mask, text, fuzzy=fuzzy, key=key)
+
+    def _begins_nothing(self, token: Token) -> bool:
+        """Whether no name begins with a word, whatever follows it."""
+        names = self.names
+        if token.word in self.words.outside or token.word in names.short_heads:
+            return False
+        spellings = self._spellings(token.word, inside=False)
+        return all(word not in names.prefixes and word not in names.masks for word in spellings)
+
+    @staticmethod
+    def _is_shaped(token: Token, text: str) -> bool:
+        """Whether a word has capitals inside, as names of models often do."""
+        inner = text[token.start + 1 : token.end]
+        return inner != inner.lower()
 
     def _longest_exact(
         self, tokens: Sequence[Token], index: int

@@ -226,6 +226,8 @@ class RoleWishes(RoleTasks):
             return None
         refused = self._refused(refusals[0], names)
         rest = [n for n in names if n != refused]
+        if clause.roles & R.OR:
+            rest = [n for n in rest if n < refusals[0]]  # "X, not Y or Z"
         if not rest:
             return self._wanted_instead(clause)
         if self._needed(rest[-1], clause) > CLEAR:

@@ -47,8 +47,7 @@ class IntentParser:
         PhraseError: a phrase can't be read.
 
     Example:
-        >>> from fourthwall.intent._roles import compile_roles, read_lexicon
-    from fourthwall.registry import ModelCard, Registry
+        >>> from fourthwall.registry import ModelCard, Registry
         >>> models = Registry([ModelCard(id="gpt-5", provider="openai", family="gpt")])
         >>> beam = IntentParser(phrases={"switch": ["beam me [up] to {model}"]})
         >>> beam("Beam me up to GPT-5, then say hi", models).remainder

@@ -253,7 +253,9 @@ SMALL_LANGUAGE: dict[str, Any] = {
     "language": "xx",
     "name": "Small",
     "endings": "a o ov 'ye",
-    "near_words": "sonnetov",
+    "prefixes": "z zu",
+    "typed_otherwise": "usé",
+    "near_words": "sonnetov zulist",
     "sounds": {"cinco": "5"},
     "roles": {
         "filler": "hello|well|thanks|please|nah",

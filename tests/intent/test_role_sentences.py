@@ -87,6 +87,30 @@ class TestEndings:
         ]
 
 
+class TestParticles:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("zuswitch", ["zu", "switch"]),
+            ("zswitch", ["z", "switch"]),
+            ("zuclawd", ["zu", "[claude]"]),
+            ("zuclawdov", ["zuclawdov"]),
+            ("zurivers", ["zurivers"]),
+            ("zugo", ["zugo"]),
+            ("zulist", ["zulist"]),
+            ("zu switch", ["zu", "switch"]),
+        ],
+    )
+    def test_a_particle_glued_to_a_word_or_a_name_is_a_token_of_its_own(
+        self, symbols: Symbols, text: str, expected: list[str]
+    ) -> None:
+        assert symbols(text) == expected
+
+    def test_accents_may_tell_a_word_from_one_of_the_lexicon(self, symbols: Symbols) -> None:
+        assert symbols("use Claude") == ["use", "[claude]"]
+        assert symbols("Usé Claude") == ["~use", "[claude]"]
+
+
 class TestSounds:
     @pytest.mark.parametrize(
         ("text", "expected"),

@@ -156,6 +156,11 @@ class TestFinding:
         assert index.named("ミストラルズ") is None
         assert index.named("アミストラル") is None
 
+    def test_a_vowel_of_the_name_that_is_not_there_makes_another_word(self) -> None:
+        index = SoundIndex(("gemini",))
+        assert index.named("제미니") == "gemini"
+        assert index.named("젬니") is None
+
     def test_any_number_of_words_can_be_asked(self) -> None:
         index = SoundIndex(("claude",))
         for number in range(50_001):

@@ -13,7 +13,9 @@ def places(view: View) -> list[int]:
     return [view.place(position) for position in range(len(view.text) + 1)]
 
 
-@pytest.mark.parametrize("text", ["", "switch to Claude", "passe à Claude", "切换到Ｃlaude", "नमस्ते"])
+@pytest.mark.parametrize(
+    "text", ["", "switch to Claude", "passe à Claude", "切换到Ｃlaude", "नमस्ते"]
+)
 def test_a_plain_message_is_read_as_it_stands(text: str) -> None:
     view = view_of(text)
     assert view.is_whole
