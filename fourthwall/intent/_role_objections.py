@@ -25,6 +25,7 @@ __all__ = ["RoleObjections"]
 
 R = Role
 _QUOTES = frozenset("\"'`“„«「『")
+_SHORTEST_TOPIC = 3  # units: ", good?"
 _APPOSITION = 5  # units: ", my neighbour."
 _NEAR = 3  # units after a command in which a report would show
 
@@ -127,10 +128,10 @@ class RoleObjections(UnitSentence):
 
     def _is_topic(self, found: Found, rest: Sequence[Unit]) -> bool:
         """Whether "Using X, is that good?" asks about it instead of asking for it."""
-        if not self._ends_asking() or len(rest) < len(", it ?") or not rest[0].roles & R.COMMA:
+        if not self._ends_asking() or len(rest) < _SHORTEST_TOPIC or not rest[0].roles & R.COMMA:
             return False
         said = self._units[: found.last]
-        asks = R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND
+        asks = LOOSE | R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND
         return not any(u.roles & R.REQUEST for u in said) and not rest[1].roles & asks
 
     def _is_titled(self, unit: Unit) -> bool:
@@ -153,7 +154,7 @@ class RoleObjections(UnitSentence):
         return bool(self._units[last].roles & R.COLON) and last + 1 == len(self._units)
 
     def _follows_a_task(self, left: Sequence[Unit]) -> bool:
-        """Whether a person's own request, or nothing at all, stands before a clause."""
+        """Whether a person's own task, or nothing of another matter, stands before a clause."""
         if all(unit.roles and not unit.roles & AGAINST for unit in left):
             return True  # nothing in it is about something else
         if any(
@@ -165,7 +166,7 @@ class RoleObjections(UnitSentence):
             if left[first].roles & R.TASK:
                 break
             first += 1
-        return first < len(left) and bool(left[first].roles & (R.TASK | R.REQUEST))
+        return first < len(left) and bool(left[first].roles & R.TASK)
 
     def _is_note(self, left: Sequence[Unit]) -> bool:
         """Whether what stands before a colon is about the model ("next model: ...")."""

@@ -41,7 +41,7 @@ class RoleTasks(RoleObjections):
         while index < len(units) and self._is_ending(units[index]):
             index += 1
         while index < len(units) and units[index].roles & between:
-            if units[index].roles & R.TASK:
+            if units[index].roles & (R.TASK | R.INDEFINITE):
                 break
             index += 1
         hands = index
@@ -58,6 +58,8 @@ class RoleTasks(RoleObjections):
                 hands += 1
         begins = hands
         while begins < len(units) and units[begins].roles & (R.COMMA | R.COLON | R.FOR_TASK):
+            if units[begins].roles & R.TASK:
+                break
             begins += 1
         also = None
         if not asks:
@@ -76,7 +78,7 @@ class RoleTasks(RoleObjections):
             ):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None
-            if only(units[begins:], R.ANSWER | R.SMALL | R.FILLER | R.POLITE | R.END):
+            if only(units[begins:], LOOSE | R.ANSWER | R.SMALL | R.END):
                 return None
             if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
                 return None

@@ -120,7 +120,7 @@ class RoleWishes(RoleTasks):
         if self._after and (roles & R.FIX or self._fixing):
             return "switch", CLEAR
         alone = clause.ends and self._is_whole(clause)
-        if roles & R.STAY and not roles & R.ASK:
+        if roles & R.STAY and (alone or not roles & R.ASK):
             return "switch", FAIR
         if alone and self._is_asked_for(clause):
             return "switch", CLEAR

@@ -7,7 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from fourthwall.intent._lexicon import load_lexicon
-from fourthwall.intent._names import Mention, NameFinder, compile_names, finder_for
+from fourthwall.intent._names import (
+    Mention,
+    NameFinder,
+    NameWords,
+    common_words,
+    compile_names,
+    finder_for,
+)
 from fourthwall.intent._tokens import fold_case, tokenize
 from fourthwall.registry import ModelCard, Registry
 
@@ -283,3 +290,115 @@ def test_a_family_without_a_default_means_its_newest_where_there_is_one() -> Non
     old, new = local("qwen3:8b", "2025-04-28"), local("qwen4:8b", "2026-04-28")
     assert found_in("qwen", old, new) == [("qwen4:8b",)]
     assert found_in("qwen", local("qwen3:8b"), local("qwen3:14b")) == [("qwen3:8b", "qwen3:14b")]
+
+
+# -- with another language's words -------------------------------------------------------------
+
+WORDS = NameWords(
+    language="xx",
+    sounds={"cinco": ("5",), "punto": (".",), "siete": ("7",), "ge": ("g",), "a": ("a",)},
+    vocabulary=frozenset(("modelo", "usa")),
+    real=(frozenset(("cloud", "modelo")),),
+    outside=frozenset(("vicuna",)),
+    outside_parts=("gpt",),
+    never_first=frozenset(("el",)),
+    connectors=frozenset(("y",)),
+    nouns=frozenset(("modelo",)),
+)
+
+
+def mentions_in(text: str, *cards: ModelCard) -> list[Mention]:
+    names = finder_for(Registry(cards, guarded=("fox",)), WORDS)
+    return names.find(tokenize(fold_case(text)), text)
+
+
+FOX = ModelCard(id="fox-5", provider="zoo", family="fox")
+OWL = ModelCard(id="owl-3.7", provider="zoo", family="owl")
+
+
+class TestAnotherLanguage:
+    def test_its_sounds_are_digits(self) -> None:
+        assert [m.cards for m in mentions_in("fox cinco", FOX, OWL)] == [(FOX,)]
+        assert [m.cards for m in mentions_in("owl 3 punto siete", FOX, OWL)] == [(OWL,)]
+
+    def test_its_words_for_a_model_may_be_joined_to_a_name(self) -> None:
+        assert [(m.last, m.unknown) for m in mentions_in("fox-modelo", FOX)] == [(1, False)]
+
+    def test_a_word_that_begins_no_name_in_it_begins_none(self) -> None:
+        card = ModelCard(id="el-zumbo-9", provider="zoo")
+        assert [m.cards for m in mentions_in("el zumbo 9", card)] == [(card,)]
+        assert mentions_in("el 9", card) == []
+
+    def test_names_known_everywhere_are_known_in_it(self) -> None:
+        assert [m.unknown for m in mentions_in("usa vicuna", FOX)] == [True]
+
+
+class TestCommonWords:
+    """A model may be called by words that stand in every other message."""
+
+    @pytest.mark.parametrize(
+        ("text", "common"),
+        [("auto", True), ("fox", False), ("the step", True), ("zumbo", False), ("auto 4", False)],
+    )
+    def test_a_name_of_nothing_else_is_common(self, text: str, common: bool) -> None:
+        cards = (
+            ModelCard(id="auto", provider="zoo"),
+            ModelCard(id="auto-4", provider="zoo"),
+            ModelCard(id="step", provider="zoo"),
+            ModelCard(id="fox", provider="zoo"),
+            ModelCard(id="zumbo", provider="zoo"),
+        )
+        assert [m.common for m in mentions_in(text, *cards)] == [common]
+
+    def test_several_of_them_that_are_a_whole_name_are_not(self) -> None:
+        card = ModelCard(id="x1", provider="zoo", aliases=("the step",))
+        assert [(m.cards, m.common) for m in mentions_in("the step", card)] == [((card,), False)]
+
+    def test_common_words_are_lower_case_and_english(self) -> None:
+        assert {"auto", "step"} <= common_words()
+        assert "claude" not in common_words()
+        assert all(word == word.lower() for word in common_words())
+
+
+class TestWaking:
+    def test_a_name_wakes_by_its_uncommon_word(self) -> None:
+        cards = [
+            ModelCard(id="zumbo-large-2", provider="zoo", aliases=("the zerbinetta",)),
+            ModelCard(id="step-3", provider="zoo"),
+        ]
+        words = compile_names(Registry(cards)).strong_heads
+        assert {"zumbo", "zerbinetta", "step"} <= words
+        assert words.isdisjoint(("large", "the", "2"))
+
+    def test_common_words_wake_only_in_a_small_registry(self) -> None:
+        many = [ModelCard(id=f"zumbo-{number}", provider="zumbo") for number in range(200)]
+        auto = ModelCard(id="auto", provider="zumbo")
+        assert "auto" in compile_names(Registry([*many[:199], auto])).strong_heads
+        assert "auto" not in compile_names(Registry([*many, auto])).strong_heads
+
+    def test_names_known_everywhere_spoken_letters_and_halves_wake_too(self) -> None:
+        card = ModelCard(id="zumbawumba-1", provider="zoo", family="zumbawumba")
+        finder = NameFinder(compile_names(Registry([card])), WORDS)
+        assert {"zumbawumba", "vicuna", "ge", "zumba"} <= finder.wake
+        assert finder.wake.isdisjoint(("cinco", "a", "modelo"))
+
+
+class TestSounds:
+    def test_a_name_is_told_by_its_sound(self) -> None:
+        sounds = compile_names(Registry([ModelCard(id="zumbo-1", provider="rabidco")])).sounds
+        assert sounds.named("зумбо") == "zumbo"
+        assert sounds.named("робидко") is None
+
+    def test_it_is_made_once(self) -> None:
+        names = compile_names(Registry([FOX]))
+        assert names.sounds is names.sounds
+
+    def test_a_provider_that_is_a_family_too_is_told(self) -> None:
+        card = ModelCard(id="zumbo-1", provider="zumbo", family="zumbo")
+        assert compile_names(Registry([card])).sounds.named("зумбо") == "zumbo"
+
+
+def test_the_letter_of_a_short_name_is_looked_at_wherever_it_stands() -> None:
+    card = ModelCard(id="q1", provider="zoo")
+    found = mentions_in("q and q7 and q", card)
+    assert [(m.first, m.last, m.unknown) for m in found] == [(2, 4, True)]

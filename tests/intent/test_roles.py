@@ -133,7 +133,7 @@ def test_sounds_are_of_one_or_more_letters() -> None:
 
 def test_traits_of_the_language_are_told() -> None:
     plain = made()
-    assert not (plain.verb_final or plain.verb_last or plain.has_templates)
+    assert [plain.verb_final, plain.verb_last, plain.has_templates] == [False, False, False]
     other = made(verb_final=True, verb_last=True, frames={})
     assert other.verb_final
     assert other.verb_last
@@ -209,7 +209,7 @@ class TestReadingFiles:
         assert read_lexicon(file) == read_lexicon(str(file)) == data
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigurationError, match="can't read '.*xx.toml': No such file"):
+        with pytest.raises(ConfigurationError, match=r"can't read '.*xx\.toml': No such file"):
             read_lexicon(tmp_path / "xx.toml")
 
     @pytest.mark.parametrize("content", [b"language = ", b'name = "\xff"'])

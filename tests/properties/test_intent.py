@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from fourthwall.intent import Intent, explain, parse
-from fourthwall.intent._tokens import fold_case, tokenize
+from fourthwall.intent._tokens import fold_case, tokenize, tokenize_roles
+from fourthwall.intent._view import view_of
 from fourthwall.intent._zones import opaque_zones
 from fourthwall.registry import ModelCard, Registry
 
@@ -268,3 +271,130 @@ def test_models_that_the_text_does_not_touch_change_nothing(
     """
     grown = REGISTRY.with_cards(cards)
     assert parse(text, grown, active=ACTIVE) == asked(text)
+
+
+# -- fifteen languages, and what is read of a message -------------------------------------------
+
+PLAIN_BY_LANGUAGE = {
+    "en": "Switch to Claude",
+    "es": "Usa Claude de ahora en adelante",
+    "de": "Wechsle zu Claude",
+    "fr": "Passe à Claude",
+    "ja": "Claudeに切り替えて",
+    "zh": "切换到Claude",
+    "ru": "переключись на Claude",
+    "tr": "Claude'a geç",
+    "ar": "انتقل إلى Claude",
+    "hi": "Claude पर स्विच करो",
+    "ko": "Claude로 바꿔줘",
+    "pl": "Przełącz na Claude",
+    "nl": "Schakel over naar Claude",
+    "it": "Passa a Claude",
+    "pt": "Muda para o Claude",
+}
+plain = st.sampled_from(sorted(PLAIN_BY_LANGUAGE.values()))
+
+STRANGE = (
+    "ﬂ",
+    "ﬁ",
+    "\u200b",
+    "\u200d",
+    "\ufeff",
+    "\u00ad",
+    "\u0301",
+    "e\u0308",
+    "ـ",
+    "\u093c",
+    "™",
+    "ǆ",
+    "с",
+)
+strange_texts = st.lists(
+    st.one_of(st.sampled_from((*STRANGE, *FRAGMENTS)), plain, spaces), max_size=12
+).map("".join)
+viewed_texts = st.tuples(
+    strange_texts,
+    st.sampled_from(["", " " * 1100, "The sea ﬂows. " * 90, "\n" * 1001]),
+    strange_texts,
+).map("".join)
+
+
+@given(viewed_texts)
+@example("Hi. Switch to Claude.\n" + " " * 1000)
+def test_what_is_read_has_its_places_in_the_text(text: str) -> None:
+    """Law: places follow one another inside the text, and the end is the end."""
+    view = view_of(text)
+    places = [view.place(position) for position in range(len(view.text) + 1)]
+    assert places == sorted(places)
+    assert places[-1] == len(text)
+    assert places[0] >= 0
+    for char, place in zip(view.text, places, strict=False):
+        if char.isascii() and char != "\n" and text[place].isascii():
+            assert char == text[place]
+
+
+@given(viewed_texts)
+def test_remainder_and_spans_are_the_text_whatever_is_in_it(text: str) -> None:
+    """Law: what is cut out and what is left are pieces of the person's own text."""
+    intent = asked(text)
+    assume(intent.kind not in ("which", "list"))
+    kept = []
+    position = 0
+    for start, end in intent.spans:
+        assert position <= start <= end <= len(text)
+        kept.append(text[position:start])
+        position = end
+    whole = "".join([*kept, text[position:]])
+    assert intent.remainder == (whole if intent.kind == "none" else whole.strip())
+
+
+@given(plain)
+def test_a_plain_command_of_any_language_is_one(command: str) -> None:
+    """Law (of the samples): each switches to the one model that it names."""
+    assert meaning(command) == ("switch", ACTIVE)
+
+
+@given(plain, st.sampled_from(['"{}"', "“{}”", "«{}»", "`{}`", "```\n{}\n```"]))
+def test_a_quoted_command_of_any_language_is_none(command: str, quotation: str) -> None:
+    """Law: what stands in quotation marks or in code isn't said."""
+    assert meaning(quotation.format(command)) == ("none", None)
+
+
+@given(
+    plain,
+    st.sampled_from([str.upper, str.lower, str.title, str.capitalize]),
+    st.sampled_from(["", ".", "!", "...", "…", "!!", "。", "！"]),
+    st.integers(1, 3),
+)
+def test_case_marks_and_spaces_change_nothing_in_any_language(
+    command: str, spelled: Callable[[str], str], mark: str, width: int
+) -> None:
+    """Law: how a command is written doesn't change what it asks."""
+    dressed = f"{spelled(command)}{mark}".replace(" ", " " * width)
+    assert meaning(dressed) == meaning(command)
+
+
+@given(plain, strangers)
+def test_models_that_a_command_of_any_language_does_not_name_change_nothing(
+    command: str, cards: list[ModelCard]
+) -> None:
+    """Law: a registry may grow; who isn't named isn't meant."""
+    assert parse(command, REGISTRY.with_cards(cards), active=ACTIVE) == asked(command)
+
+
+@given(strange_texts, st.integers(2, 40))
+def test_tokens_grow_with_the_text_and_no_faster(text: str, times: int) -> None:
+    """Law: a text said n times has n times the tokens."""
+    low = f"{fold_case(text)}\n"
+    for cut in (tokenize, tokenize_roles):
+        assert len(cut(low * times)) == times * len(cut(low))
+
+
+@given(plain, st.integers(1, 200))
+def test_what_is_read_of_a_long_text_does_not_grow(command: str, times: int) -> None:
+    """Law: of a long message no more is read than a bounded part."""
+    text = f"{command}. {'The sea is deep. ' * (60 + times)}{command}."
+    assert len(view_of(text).text) <= 1000
+    assert len(tokenize_roles(fold_case(view_of(text).text))) == len(
+        tokenize_roles(fold_case(view_of(f"{command}. {'The sea is deep. ' * 60}{command}.").text))
+    )
