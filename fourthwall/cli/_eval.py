@@ -32,7 +32,12 @@ _MOST_CHARACTERS = 160  # of a message that is shown among the errors
 @click.argument("file", type=click.Path(path_type=Path))
 @registry_option
 @click.option("--active", metavar="ID", help="The active model of rows that don't say.")
-@click.option("--errors", metavar="N", type=int, help="Show at most N errors; all if left out.")
+@click.option(
+    "--errors",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Show at most N errors; all if left out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def command(
     file: Path,
@@ -64,7 +69,7 @@ def _rows(file: Path) -> Iterator[LabelledRow]:
         RequestError: a line can't be used; names the line and the field.
     """
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RequestError(
             f"can't read {str(file)!r}: {error}", remedy="Give a JSONL file in UTF-8."

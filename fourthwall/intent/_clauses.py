@@ -46,6 +46,7 @@ _TASKS_IN_ED = frozenset(("feed", "embed", "need", "speed", "proceed", "seed", "
 _OWN = (["my"], ["our"], ["his"], ["her"])
 _LONGEST_APPOSITION = 5  # items: ", my neighbour."
 _ASKED = frozenset(("ask", "let", "have", "tell", "get", "i", "i'd", "make"))
+_GOES_ON = re.compile(r"[_/\\]|\.[a-z]")
 _QUOTED = re.compile(r"""(["'`]).+\1""", re.DOTALL)
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _TARGETED = frozenset(("switch", "once", "retry"))
@@ -333,6 +334,12 @@ class ClauseReader(Noting):
             return "too weak for this name"
         if not fit.open and rest and self._lexicon.guards["elsewhere"].match(_line_of(rest)):
             return "it happens elsewhere"
+        if not fit.open and self._is_reported(rest):
+            return "somebody else's words"
+        if not fit.open and rest and self._lexicon.guards["condition"].match(_line_of(rest)):
+            return "it depends on something"
+        if frame.form in ("mention", "slash") and fit.item is not None and self._is_path(fit.item):
+            return "it is a part of a longer name"
         if fit.others and rest and not _is_mark(rest[0]):
             return "several names, and more about them"
         if fit.item is not None and fit.item.symbol == WEAK and _is_apposition(rest):
@@ -365,6 +372,17 @@ class ClauseReader(Noting):
             return "a question whether it can be done"
         guard = None if fit.corrects else self.guard(line, fit.index)
         return None if guard is None else f"guard {guard!r}"
+
+    def _is_reported(self, rest: list[Item]) -> bool:
+        """Whether ", said Anna" follows."""
+        if not rest or rest[0].symbol != ",":
+            return False
+        words = _line_of(rest[1 : 1 + _PERSON_WITHIN])
+        return self._lexicon.guards["report"].search(words) is not None
+
+    def _is_path(self, item: Item) -> bool:
+        """Whether a name goes on as a path, an address or an identifier does."""
+        return _GOES_ON.match(self._text, item.end) is not None
 
     def _is_asked(self, line: Line, fit: _Fit) -> bool:
         """Whether the command's verb speaks to a model ("ask", "let"), not of a tool ("use")."""

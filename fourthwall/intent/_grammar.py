@@ -15,7 +15,7 @@ from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Item
 from fourthwall.intent._names import NameFinder, NameWords
 from fourthwall.intent._read import read_part
-from fourthwall.intent._role_clauses import RoleReader, is_loose, takes_back
+from fourthwall.intent._role_clauses import RoleReader, is_loose, is_tail, takes_back
 from fourthwall.intent._role_sentences import RoleSentences
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._sentences import Sentence
@@ -220,7 +220,7 @@ class RoleGrammar(Grammar):
             last -= 1
         first = last
         for start in range(last - 1, max(last - _LONGEST_LOOSE_END, 0), -1):
-            if self.is_filler(items[start:last]):
+            if is_tail(items[start:last], self.lexicon):
                 first = start
         if first == last:
             return []

@@ -464,7 +464,8 @@ class _Decision:
         said = set(name_words(named))
         related.sort(key=lambda c: (c.family_default, c.released or ""), reverse=True)
         related.sort(key=lambda c: -len(said.intersection(name_words(c.id))))
-        return tuple(related or (c for c in family if self._offers(c)))[:_NEAREST]
+        offered = (card for card in self.registry.cards if self._can_be_had(card))
+        return tuple(related or (offered if self.offered is not None else family))[:_NEAREST]
 
     def _can_be_had(self, card: ModelCard) -> bool:
         return not self.registry.is_retired(card) and self._offers(card)

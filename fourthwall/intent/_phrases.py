@@ -22,6 +22,7 @@ Row = tuple[str, ...]
 
 _PIECE = re.compile(r"[()\[\]|]|[^()\[\]|]+")
 _MOST = 2000  # rows that one phrase may stand for; more is a slip of the pen
+_SHOWN = 80  # characters of a list in a message
 _CLOSES = {"(": ")", "[": "]"}
 
 
@@ -69,5 +70,6 @@ def _list(pieces: list[str], position: int, text: str) -> tuple[list[Row], int]:
             word = tuple(token.word for token in tokenize_roles(piece))
             rows = [row + word for row in rows]
         if len(rows) > _MOST:
-            raise PhraseError(f"a phrase stands for more than {_MOST} in {text!r}")
+            shown = " ".join(text.split())[:_SHOWN]
+            raise PhraseError(f"a phrase stands for more than {_MOST} in {shown!r}")
     return done + rows, position

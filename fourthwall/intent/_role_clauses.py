@@ -30,7 +30,7 @@ from fourthwall.intent._symbols import (
 from fourthwall.intent._unit_sentence import Found, only
 from fourthwall.intent._units import units_of
 
-__all__ = ["RoleReader", "is_loose", "takes_back"]
+__all__ = ["RoleReader", "is_loose", "is_tail", "takes_back"]
 
 R = Role
 _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
@@ -191,6 +191,11 @@ def _asked(roles: int, *, is_question: bool) -> Kind | None:
 def is_loose(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
     """Whether some items of a sentence say nothing but politeness."""
     return only(units_of(items, lexicon.tree), LOOSE | R.COMMA | R.END | R.AND)
+
+
+def is_tail(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
+    """Whether some items only say for how long, or please."""
+    return only(units_of(items, lexicon.tree), R.STAY | R.ONCE | R.POLITE | R.COMMA)
 
 
 def takes_back(line: Line, lexicon: RoleLexicon, after: int) -> str | None:

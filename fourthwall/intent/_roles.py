@@ -28,7 +28,7 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     a kind of `Intent` -> sentences that must be read as that kind; ``fourthwall lexicon check``
     reads them.
 
-How a clause of such words is read stands in `_clause`.
+How a clause of such words is read stands in `_role_clauses`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from typing import Any, Final
 
 from fourthwall.errors import ConfigurationError
 from fourthwall.intent._names import NameWords, common_words
-from fourthwall.intent._phrases import Row, expand
+from fourthwall.intent._phrases import PhraseError, Row, expand
 from fourthwall.intent._slips import word_slips
 from fourthwall.intent._tokens import JOINED_SCRIPTS, fold_case
 from fourthwall.intent._traits import TRAITS
@@ -274,7 +274,10 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
                 raise ConfigurationError(
                     f"there is no role {role!r}", remedy=f"Use one of {', '.join(ROLES)}."
                 )
-            found = expand(text)
+            try:
+                found = expand(text)
+            except PhraseError as error:
+                raise PhraseError(f"{source['language']}, roles.{role}: {error}") from error
             by_role.setdefault(role, []).extend(found)
             bit = _bit(role)
             for row in found:

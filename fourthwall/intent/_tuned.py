@@ -64,7 +64,8 @@ class IntentParser:
         lexicons: Sequence[str | PathLike[str]] = (),
         languages: Collection[str] | None = None,
     ) -> None:
-        if not 0.0 <= threshold <= 1.0:
+        given: Any = threshold
+        if not isinstance(given, int | float) or not 0.0 <= given <= 1.0:
             raise ConfigurationError(
                 f"threshold must be from 0.0 to 1.0, not {threshold!r}",
                 param="threshold",
@@ -74,8 +75,11 @@ class IntentParser:
             threshold=threshold,
             kinds=None if kinds is None else _known("kinds", kinds, KINDS),
             models=None if models is None else frozenset(_strings("models", models)),
-            own=OwnPhrases(phrases, grammars("en")[-1]) if phrases else None,
-            lexicons=tuple(RoleGrammar(compile_roles(read_lexicon(file))) for file in lexicons),
+            own=OwnPhrases(_phrases(phrases), grammars("en")[-1]) if phrases else None,
+            lexicons=tuple(
+                RoleGrammar(compile_roles(read_lexicon(file)))
+                for file in _strings("lexicons", lexicons)
+            ),
             languages=None
             if languages is None
             else _known("languages", languages, all_languages()),
@@ -99,8 +103,20 @@ class IntentParser:
         return explain_with(text, registry, active, self._tuning)
 
 
-def _strings(param: str, given: Collection[str]) -> Collection[str]:
-    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+def _phrases(given: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(
+            f"phrases must map kinds to lists of phrases, not {given!r}",
+            param="phrases",
+            remedy='Write phrases={"switch": ["beam me to {model}"]}.',
+        )
+    for texts in given.values():
+        _strings("phrases", texts)
+    return given
+
+
+def _strings(param: str, given: Collection[Any]) -> Collection[Any]:
+    if isinstance(given, str) or not all(isinstance(one, str | PathLike) for one in given):
         raise ConfigurationError(
             f"{param} must be a collection of strings, not {given!r}",
             param=param,

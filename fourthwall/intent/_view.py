@@ -119,9 +119,7 @@ def _ends_of(text: str) -> View:
 
 def _last_sentence(text: str) -> int:
     """Return where the last line of a long message begins, or its last sentence."""
-    end = len(text)
-    while end and text[end - 1].isspace():
-        end -= 1
+    end = len(text.rstrip())
     begin = max(end - _TAIL, 0)
     newline = text.rfind("\n", begin, end)
     if newline >= 0:

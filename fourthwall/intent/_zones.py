@@ -18,7 +18,14 @@ _ZONE = re.compile(
     | `[^`\n]{1,300}`                                    # inline code
     | (?m:^[ ]{0,3}>[^\n]*)                              # block quote
     | (?m:^(?:\ {4}|\t)\S[^\n]*)                         # indented code
+    | (?m:^\#{2,}[ \t][^\n]*\n).*\Z                        # a document with headings
     | (?m:^[ \t]*(?://|\#)[^\n]*)                        # comments, headings
+    | (?m:^\W{0,2}\d{4}-\d\d-\d\d[t ]\d\d:\d\d[^\n]*)      # lines of logs
+    | (?m:^\W{0,2}\d\d:\d\d:\d\d\b[^\n]*)
+    | (?m:^\W{0,2}(?:debug|info|warn|warning|error|fatal|todo|fixme|exception)[ ]?[:\]][^\n]*)
+    | (?m:^(?:from|to|cc|subject|date|sent|von|an|betreff|de|para|asunto|objet|da|a|oggetto
+        |van|aan|onderwerp|od|do|temat|от|кому|тема)[ ]?:[^\n]*\n){2,}.*\Z  # a forwarded mail
+    | (?m:^[a-z][\w.-]{0,40}:[ ][^\n]*\n)(?m:^[a-z][\w.-]{0,40}:[ ][^\n]*(?:\n|\Z))+  # settings
     | <([a-z][\w-]{0,30})\b[^<>]{0,200}>.*?(?:</\1>|\Z)  # an element and what it holds
     | "[^"\n]{0,600}"                                    # quotations
     | (?<!\w)'[^'\n]{2,300}'(?!\w)
@@ -32,7 +39,7 @@ _ZONE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MARKS = re.compile(r"""["'`~<>{«„「『\t#]|//|@|    """)
+_MARKS = re.compile(r"""["'`~<>{«„「『\t#:]|//|@|    """)
 
 
 def opaque_zones(low: str) -> list[tuple[int, int]]:
