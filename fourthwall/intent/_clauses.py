@@ -28,7 +28,7 @@ from fourthwall.intent._symbols import (
     WEAK_UNKNOWN,
 )
 
-__all__ = ["CLAUSE_MARKS", "ClauseReader", "end_of", "is_second_thoughts", "needed"]
+__all__ = ["CLAUSE_MARKS", "GOES_ON", "ClauseReader", "end_of", "is_second_thoughts", "needed"]
 
 CLAUSE_MARKS = frozenset(",;–—(:-")
 _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
@@ -46,7 +46,8 @@ _TASKS_IN_ED = frozenset(("feed", "embed", "need", "speed", "proceed", "seed", "
 _OWN = (["my"], ["our"], ["his"], ["her"])
 _LONGEST_APPOSITION = 5  # items: ", my neighbour."
 _ASKED = frozenset(("ask", "let", "have", "tell", "get", "i", "i'd", "make"))
-_GOES_ON = re.compile(r"[_/\\]|\.[a-z]")
+# What follows a name that is a part of a path, an address or an identifier.
+GOES_ON = re.compile(r"[_/\\]|\.[a-z]")
 _QUOTED = re.compile(r"""(["'`]).+\1""", re.DOTALL)
 _MARKUP = ("# ", "* ", "| ", "- ", "= ")
 _TARGETED = frozenset(("switch", "once", "retry"))
@@ -382,7 +383,7 @@ class ClauseReader(Noting):
 
     def _is_path(self, item: Item) -> bool:
         """Whether a name goes on as a path, an address or an identifier does."""
-        return _GOES_ON.match(self._text, item.end) is not None
+        return GOES_ON.match(self._text, item.end) is not None
 
     def _is_asked(self, line: Line, fit: _Fit) -> bool:
         """Whether the command's verb speaks to a model ("ask", "let"), not of a tool ("use")."""

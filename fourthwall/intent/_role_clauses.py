@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fourthwall.intent._clauses import GOES_ON
 from fourthwall.intent._command import Command
 from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import Frame
@@ -89,7 +90,7 @@ class RoleReader(RoleWishes):
             return None
         if self._lexicon.has_templates:
             return None  # they know what is spoken to a model and what about it
-        if not units[1].roles & R.MODEL:
+        if not units[1].roles & R.MODEL or GOES_ON.match(self._text, items[1].end):
             return None
         last = len("@X")
         while last < len(units) and units[last].roles & (R.COMMA | R.COLON):
@@ -134,6 +135,8 @@ class RoleReader(RoleWishes):
         first = index
         if self._aside_first is not None:
             first, self._aside_first = self._aside_first, None
+        elif index and units[index - 1].roles & R.COLON and self._led_by_wish(index):
+            first = 0  # "model: X"
         last = found.last
         while last > first + 1 and units[last - 1].roles & R.COMMA and not found.open:
             last -= 1

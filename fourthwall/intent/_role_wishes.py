@@ -99,7 +99,7 @@ class RoleWishes(RoleTasks):
             return "retry", CLEAR if roles & (R.ASK | R.LET | R.ANSWER | R.WITH) else FAIR
         if moves and self._lexicon.has_templates and self._is_object(clause, name):
             return None  # "move Claude": to where?
-        if moves or roles & R.TALK:
+        if moves or (roles & R.TALK and self._is_spoken_to(clause, name)):
             return "switch", CLEAR
         if roles & R.ANSWER:
             if roles & R.IT and not roles & R.STAY:
@@ -146,6 +146,14 @@ class RoleWishes(RoleTasks):
             and sum(1 for unit in rest if unit.roles & R.MODEL) == 1
             and only(rest, R.NOT | R.MODEL | LOOSE | R.SMALL | R.END)
         )
+
+    def _is_spoken_to(self, clause: Clause, name: int) -> bool:
+        """Whether a name is whom to talk to, and not who talks ("can X talk?")."""
+        before = self._units[name - 1] if name > clause.first else None
+        after = self._units[name + 1].roles if name + 1 < clause.last else 0
+        if before is None or not (self._ends_asking() and after & R.TALK):
+            return True
+        return not (before.roles & R.REQUEST and before.last - before.first == 1)
 
     def _is_object(self, clause: Clause, name: int) -> bool:
         """Whether a name stands right behind the verb that moves something."""

@@ -217,7 +217,10 @@ class UnitSentence(Noting):
     def _is_asked_for(self, clause: Clause) -> bool:
         """Whether a wish and a colon stand before a bare name ("change the model: X")."""
         left = self._units[: clause.first]
-        if not left or not left[-1].roles & R.COLON:
-            return False
+        return bool(left and left[-1].roles & R.COLON) and self._led_by_wish(clause.first)
+
+    def _led_by_wish(self, index: int) -> bool:
+        """Whether what stands before unit ``index`` speaks of a model and of nothing else."""
+        left = self._units[:index]
         wished = R.SWITCH_WHAT | R.OTHER | R.NOUN
         return any(unit.roles & wished for unit in left) and all(unit.roles for unit in left)

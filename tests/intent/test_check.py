@@ -9,7 +9,7 @@ import pytest
 
 from fourthwall.intent import check_lexicon
 from fourthwall.intent._check import Finding
-from fourthwall.intent._languages import lexicon_data
+from fourthwall.intent._languages import all_languages, lexicon_data
 from fourthwall.intent._roles import NEEDED_ROLES, ROLES
 from fourthwall.intent._traits import TRAITS
 from fourthwall.registry import Registry
@@ -164,3 +164,9 @@ class TestExamples:
     def test_they_are_not_read_where_there_are_errors(self, found: Any) -> None:
         data = lexicon({"go": None}, examples={"switch": ["La maro"]})
         assert found(data) == [("error", "roles.go", "is empty")]
+
+
+@pytest.mark.parametrize("language", all_languages())
+def test_a_packaged_lexicon_has_no_errors(language: str) -> None:
+    findings = check_lexicon(lexicon_data(language), Registry.default())
+    assert [finding for finding in findings if finding.severity == "error"] == []

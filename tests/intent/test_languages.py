@@ -11,7 +11,14 @@ import pytest
 
 from fourthwall.intent import _languages
 from fourthwall.intent._grammar import RoleGrammar, TemplateGrammar
-from fourthwall.intent._languages import Babel, all_languages, babel, grammars, mixed_grammar
+from fourthwall.intent._languages import (
+    Babel,
+    all_languages,
+    babel,
+    grammars,
+    make_index,
+    mixed_grammar,
+)
 
 CODES = ("en", "de", "ja", "ko", "nl", "tr", "zh")
 SIGNS = {
@@ -231,3 +238,11 @@ class TestFolder:
         index = {**_languages.make_index(), "cues": ["zop"], "digest": "another"}
         folder.joinpath("index.json").write_text(json.dumps(index), "utf-8")
         assert _languages.babel().cues == {"yop", "yup", "zurb", "model"}
+
+
+def test_the_packaged_index_belongs_to_the_packaged_lexicons() -> None:
+    """Write it anew with `write_index` after a change of a lexicon."""
+    folder = Path(_languages.__file__).with_name("lexicons")
+    stored = json.loads(folder.joinpath(_languages.INDEX).read_text("utf-8"))
+    written = make_index()
+    assert {name: stored[name] for name in written} == written
