@@ -39,6 +39,8 @@ _MANY_SENTENCES = 6  # in longer messages only the first and the last sentence c
 _WORDS = re.compile(rf"[a-z]+|(?:[^\W\d_a-z]|[{INDIC_MARKS}])+").findall
 _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a third quicker
 _NUMBER = re.compile(r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b").search
+_LIST_ITEMS = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|[a-z][.)])\s", re.IGNORECASE | re.MULTILINE)
+_LEAST_ITEMS = 2
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -271,6 +273,8 @@ class _Decision:
             if self.evidence is not None and not self.evidence.vetoes:
                 self.evidence.vetoes.append("no sentence of the lexicon fits")
             return nothing
+        if self._are_items_of_a_list(sentences, found):
+            return nothing
         command = self._last_wish(found)
         if command.kind == "revert":
             command = self._there_and_back(found) or command
@@ -302,6 +306,19 @@ class _Decision:
         """Read "switch to X, do this, then switch back" as a wish for this once."""
         there = [c for _, c in found[:-1] if c.kind in ("switch", "once")]
         return replace(there[-1], once=True, stay=False) if there else None
+
+    def _are_items_of_a_list(
+        self, sentences: Reading, found: Sequence[tuple[int, Command]]
+    ) -> bool:
+        """Whether commands stand in a list: what could be done, not what is wanted."""
+        if len(_LIST_ITEMS.findall(self.text)) < _LEAST_ITEMS:
+            return False
+        for number in {number for number, _ in found}:
+            sentence = sentences[number][0]
+            before = self.text[: sentence.start].rpartition("\n")[2]
+            if _LIST_ITEMS.match(before + self.text[sentence.start : sentence.end]):
+                return True
+        return False
 
     def _last_wish(self, found: Sequence[tuple[int, Command]]) -> Command:
         """Return the last wish; what only asks a question about models gives way to it."""

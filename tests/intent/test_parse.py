@@ -778,3 +778,16 @@ class TestErrors:
 
     def test_the_model_before_is_accepted(self, registry: Registry) -> None:
         assert parse("switch back", registry, previous="gpt-5").kind == "revert"
+
+
+class TestLists:
+    """What could be done is listed; what is wanted is said once."""
+
+    @pytest.mark.parametrize(
+        "text", ["1. Use Claude\n2. Use GPT-5\nPick one", "- switch to Claude\n- switch to GPT-5"]
+    )
+    def test_several_commands_in_a_list_are_none(self, read: Reader, text: str) -> None:
+        assert read(text).kind == "none"
+
+    def test_one_may_be_written_as_an_item(self, read: Reader) -> None:
+        assert read("- switch to Claude").kind == "switch"
