@@ -138,15 +138,13 @@ def _clashes(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
                     f"{row[0]!r} is too short to make a command",
                     "Write the phrase that it stands in.",
                 )
-    for part, whole in (("pick", "use"), ("polite", "filler")):
-        for row in sorted(set(rows.get(part, ())) - set(rows.get(whole, ()))):
-            if part == "pick":
-                yield Finding(
-                    "warning",
-                    f"roles.{part}",
-                    f"{' '.join(row)!r} isn't in {whole!r}",
-                    f"Add it to {whole!r}, too.",
-                )
+    for row in sorted(set(rows.get("pick", ())) - set(rows.get("use", ()))):
+        yield Finding(
+            "warning",
+            "roles.pick",
+            f"{' '.join(row)!r} isn't in 'use'",
+            "Add it to 'use', too.",
+        )
 
 
 def _names(rows: Mapping[str, Sequence[Row]], registry: Registry) -> Iterator[Finding]:

@@ -143,6 +143,7 @@ def parse_tuned(
         decision = _Decision(view, registry, finder, grammar, active, tuning.models, notes)
         intent = decision.intent()
         if evidence is not None and notes is not None and (intent.is_command or not place):
+            notes.mentions = [(view.place(s), view.place(e), told) for s, e, told in notes.mentions]
             evidence.take(notes)
         if intent.is_command and tuning.admits(intent):
             return intent if view.is_whole else _in_original(intent, view)

@@ -117,7 +117,7 @@ class RoleReader(RoleWishes):
         units = self._units
         if len(self._line.items) > _LONGEST_QUESTION:
             return None
-        if not units or not all(unit.roles & QUESTION for unit in units):
+        if not all(unit.roles & QUESTION for unit in units):
             return None
         if any(unit.item is not None and unit.item.symbol in _NOT_HERE for unit in units):
             return None  # "are you GPT-9?"

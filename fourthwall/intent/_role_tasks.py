@@ -63,7 +63,7 @@ class RoleTasks(RoleObjections):
             begins += 1
         also = None
         if not asks:
-            also = self._asked_at_the_end(begins, clause)
+            also = self._asked_at_the_end(begins)
         if also is not None:
             return Found("once", CLEAR, name, hands, open=True, also=also)
         if begins >= len(units) or units[begins].roles & (R.END | R.OR):
@@ -141,7 +141,7 @@ class RoleTasks(RoleObjections):
         """Whether white space stands before a unit, so that it may be a part of a longer name."""
         return self._text[self._line.items[self._units[unit].first].start - 1].isspace()
 
-    def _asked_at_the_end(self, begins: int, clause: Clause) -> tuple[int, int] | None:
+    def _asked_at_the_end(self, begins: int) -> tuple[int, int] | None:
         """Return the units of an "ask" that ends the sentence, in languages that put it there."""
         if not self._lexicon.verb_final:
             return None
@@ -196,7 +196,7 @@ class RoleTasks(RoleObjections):
             if left[start].roles & R.TASK:
                 break
             start += 1
-        if start >= first or first - start < 1:
+        if start >= first:
             return None
         tasks = left[start].roles & R.TASK or (
             self._lexicon.verb_final and any(unit.roles & R.TASK for unit in left)

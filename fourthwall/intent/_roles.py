@@ -234,7 +234,7 @@ def read_lexicon(file: str | PathLike[str]) -> dict[str, Any]:
     """Return the content of a lexicon file.
 
     Raises:
-        ConfigurationError: it can't be read, or isn't TOML in UTF-8, or isn't a lexicon.
+        ConfigurationError: it can't be read, or isn't TOML in UTF-8.
     """
     try:
         data = tomllib.loads(Path(file).read_text("utf-8"))

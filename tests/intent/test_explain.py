@@ -78,3 +78,9 @@ def test_models_that_qualify_are_told_best_first(why: Explainer) -> None:
     told = why("use something cheaper")
     assert told.intent.target is not None
     assert told.chosen[0] == f"1. {told.intent.target.id} (cheaper)"
+
+
+def test_places_point_into_the_message_itself(registry: Registry) -> None:
+    text = "swi\u200btch to Cla\u0301ude"
+    (start, end, _), *_ = explain(text, registry).mentions
+    assert text[start:end] == "Cla\u0301ude"
