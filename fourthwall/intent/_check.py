@@ -20,8 +20,8 @@ __all__ = ["Finding", "check_lexicon"]
 
 _PARTS: Final = frozenset(
     """
-    language name endings prefixes typed_otherwise verb_final verb_last near_words sounds roles
-    attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
+    language name endings prefixes typed_otherwise ordinary verb_final verb_last near_words sounds names
+    roles attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
     outside
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
@@ -90,7 +90,7 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _unreadable(data: Mapping[str, Any]) -> Iterator[Finding]:
-    for part in ("roles", "attributes"):
+    for part in ("roles", "attributes", "names"):
         for name, text in data.get(part, {}).items():
             if not isinstance(text, str):
                 yield Finding(
@@ -161,10 +161,10 @@ def _names(rows: Mapping[str, Sequence[Row]], registry: Registry) -> Iterator[Fi
 
 
 def _grammars(data: Mapping[str, Any]) -> list[Grammar]:
-    found: list[Grammar] = []
+    roles = compile_roles(data)
+    found: list[Grammar] = [RoleGrammar(roles)]
     if "frames" in data:
-        found.append(TemplateGrammar(compile_lexicon(data)))
-    found.append(RoleGrammar(compile_roles(data)))
+        found.insert(0, TemplateGrammar(compile_lexicon(data), roles))
     return found
 
 

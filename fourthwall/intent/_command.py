@@ -28,6 +28,8 @@ class Command:
         support: how clear the sentence is, 1 to 5.
         again: whether it speaks of the last question or of doing something again.
         also: a second stretch of the text that belongs to the command, behind its task.
+        pointed: whether only a pronoun stands for the model, or nothing at all: its name was said
+            before the command.
         others: more names beside the first ("X or Y").
     """
 
@@ -44,3 +46,4 @@ class Command:
     again: bool = False
     others: tuple[Item, ...] = ()
     also: tuple[int, int] | None = None
+    pointed: bool = False

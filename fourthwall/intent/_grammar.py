@@ -15,7 +15,7 @@ from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Item
 from fourthwall.intent._names import NameFinder, NameWords
 from fourthwall.intent._read import read_part
-from fourthwall.intent._role_clauses import RoleReader, is_loose, is_tail, takes_back
+from fourthwall.intent._role_clauses import RoleReader, is_loose, is_of_question, is_tail, takes_back
 from fourthwall.intent._role_sentences import RoleSentences
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._sentences import Sentence
@@ -65,6 +65,10 @@ class Grammar(ABC):
         """Whether a sentence says nothing but politeness."""
 
     @abstractmethod
+    def is_of_question(self, sentence: Sentence) -> bool:
+        """Whether a sentence only goes on with a question about models ("Claude or GPT?")."""
+
+    @abstractmethod
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Return what takes a command back that ends at position ``after``, or None."""
 
@@ -86,10 +90,16 @@ class Grammar(ABC):
 
 
 class TemplateGrammar(Grammar):
-    """Reads messages by the sentences of a lexicon."""
+    """Reads messages by the sentences of a lexicon.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    Args:
+        lexicon: the sentences.
+        roles: the same language by roles, which knows more ways to take a wish back.
+    """
+
+    def __init__(self, lexicon: Lexicon, roles: RoleLexicon | None = None) -> None:
         self.lexicon = lexicon
+        self.roles = roles
         self.language = lexicon.language
         self.name_words = lexicon.name_words
 
@@ -113,6 +123,12 @@ class TemplateGrammar(Grammar):
         """Whether some items say nothing."""
         return self.lexicon.filler_only.match(_text_of(items)) is not None
 
+    def is_of_question(self, sentence: Sentence) -> bool:
+        """Whether a sentence only goes on with a question about models."""
+        if self.roles is None:
+            return self.is_loose(sentence)
+        return is_of_question(sentence.line.items, self.roles)
+
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Return what takes a command back, or None."""
         line = sentence.line
@@ -123,7 +139,7 @@ class TemplateGrammar(Grammar):
             begins = index == 0 or line.items[index - 1].symbol in _CANCEL_AFTER
             if begins and line.items[index].start >= after:
                 return found.group().strip()
-        return None
+        return takes_back(line, self.roles, after) if self.roles is not None else None
 
     def leading(self, items: Sequence[Item]) -> int:
         """Count one "and", "then", "to"."""
@@ -190,6 +206,10 @@ class RoleGrammar(Grammar):
         """Whether a sentence says nothing but politeness."""
         return is_loose(sentence.line.items, self.lexicon)
 
+    def is_of_question(self, sentence: Sentence) -> bool:
+        """Whether a sentence only goes on with a question about models."""
+        return is_of_question(sentence.line.items, self.lexicon)
+
     def is_filler(self, items: Sequence[Item]) -> bool:
         """Whether some items say nothing."""
         return is_loose(items, self.lexicon)
@@ -220,7 +240,7 @@ class RoleGrammar(Grammar):
             last -= 1
         first = last
         for start in range(last - 1, max(last - _LONGEST_LOOSE_END, 0), -1):
-            if is_tail(items[start:last], self.lexicon):
+            if is_tail(items[start:last], self.lexicon) and not _is_glued(items, start):
                 first = start
         if first == last:
             return []
@@ -232,6 +252,12 @@ class RoleGrammar(Grammar):
 _LONGEST_LOOSE_END = 8  # items
 _LONGEST_CONNECTOR = 6
 _FEW_SENTENCES = 3
+
+
+def _is_glued(items: Sequence[Item], index: int) -> bool:
+    """Whether an item is written together with the one before it ("골라줘")."""
+    before, after = items[index - 1], items[index]
+    return before.end == after.start and before.symbol.isalpha() and after.symbol.isalpha()
 
 
 def _text_of(items: Sequence[Item]) -> str:

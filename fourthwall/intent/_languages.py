@@ -56,6 +56,7 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _CLOSE_ENGLISH = 0.6  # the same for English, which is tried first then
 _FOREIGN = 0.3  # of an English message's words, what makes it another language's
 _MIXED = 0.15  # of a message's words, what another language must have of its own
+_FEW_WORDS = 3
 _PART = 2  # characters by which parts of words are looked up: none is shorter
 _JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
 _FIRST = "en"  # wins where two languages fit a message equally well
@@ -86,9 +87,9 @@ def grammars(language: str) -> tuple[Grammar, ...]:
     """Return the ways to read a language, the more exact first; compiled once per process."""
     data = lexicon_data(language)
     found: list[Grammar] = []
-    if "frames" in data:
-        found.append(TemplateGrammar(compile_lexicon(data)))
     roles = _roles(language)
+    if "frames" in data:
+        found.append(TemplateGrammar(compile_lexicon(data), roles))
     if roles is not None:
         found.append(RoleGrammar(roles))
     return tuple(found)
@@ -118,6 +119,8 @@ class Babel:
         name_parts: parts of words that look like a model's name ("gpt").
         real: words that are no typing slips of names.
         common: common English words.
+        spelled: words that stand for a letter or a digit in some language -> that.
+        spelling: those that stand for a letter and are no words besides.
     """
 
     cues: frozenset[str]
@@ -127,6 +130,8 @@ class Babel:
     name_parts: tuple[str, ...]
     real: frozenset[str]
     common: frozenset[str]
+    spelled: Mapping[str, str]
+    spelling: frozenset[str]
 
     def spoken(self, low: str) -> tuple[tuple[str, ...], str | None]:
         """Return the languages that ``low`` (folded text) may be in, the likeliest first.
@@ -155,10 +160,12 @@ class Babel:
             return (_FIRST,), None
         # An English message has words of other languages, too ("a", "to", "no").
         english = scores[0] == best
+        short = len(words) <= _FEW_WORDS  # too few to tell
         likely = [
             n
             for n, score in enumerate(scores)
-            if score >= best * _CLOSE and (not english or n == 0 or own[n] >= len(words) * _FOREIGN)
+            if score >= best * _CLOSE
+            and (not english or short or n == 0 or own[n] >= len(words) * _FOREIGN)
         ]
         likely.sort(key=lambda n: (-scores[n], n))
         if scores[0] >= best * _CLOSE_ENGLISH:
@@ -216,6 +223,8 @@ def babel() -> Babel:
         name_parts=tuple(lexicon_data(_FIRST)["outside"]["parts"].split()),
         real=frozenset(index["signs"]).union(index["real"], common_words()),
         common=common_words(),
+        spelled=index["spelled"],
+        spelling=frozenset(index["spelling"]),
     )
 
 
@@ -225,6 +234,8 @@ def make_index() -> dict[str, Any]:
     parts: set[str] = set()
     signs: dict[str, int] = {}
     real: set[str] = set()
+    spelled: dict[str, str] = {}
+    vocabulary: set[str] = set(common_words())
     for number, code in enumerate(all_languages()):
         data = lexicon_data(code)
         cues.update(data.get("cues", "").split())
@@ -235,6 +246,9 @@ def make_index() -> dict[str, Any]:
             cues |= lexicon.cues
             parts |= lexicon.cue_parts
         real.update(*lexicon.name_words.real)
+        vocabulary |= lexicon.vocabulary
+        for word, stands in lexicon.name_words.sounds.items():
+            spelled.setdefault(word, stands[0])
         for word in lexicon.signs:
             signs[word] = signs.get(word, 0) | 1 << number
     return {
@@ -243,6 +257,12 @@ def make_index() -> dict[str, Any]:
         "parts": sorted(parts),
         "signs": dict(sorted(signs.items())),
         "real": sorted(real - signs.keys()),
+        "spelled": dict(sorted(spelled.items())),
+        "spelling": sorted(
+            word
+            for word, stands in spelled.items()
+            if len(word) > 1 and stands.isalpha() and word not in vocabulary
+        ),
     }
 
 

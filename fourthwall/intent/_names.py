@@ -150,6 +150,7 @@ class Names:
         family_sizes: how many models each family has.
         places: id -> place in the registry.
         split_words: beginnings of long names, which people write in two ("deep seek").
+        halves: the same where the beginning is a common word -> what follows it.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -178,6 +179,7 @@ class Names:
             word[0] for word in self.masks if word[0].isalpha() and word[1:].isdigit()
         )
         self.split_words = self._split_words()
+        self.halves = self._halves()
         self.family_sizes = Counter(card.family for card in self.cards)
         self.places = {card.id: number for number, card in enumerate(self.cards)}
         self._words.clear()
@@ -276,6 +278,15 @@ class Names:
             for cut in range(4, len(word) - 2)
             if word.isalpha() and word[:cut] not in common_words()
         )
+
+
+    def _halves(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for word in self.families.keys() | self.providers.keys():
+            for cut in range(3, len(word) - 2):
+                if word.isalpha() and word[:cut] in common_words():
+                    found.setdefault(word[:cut], set()).add(word[cut:])
+        return {first: frozenset(seconds) for first, seconds in found.items()}
 
 
 class NameFinder:

@@ -76,6 +76,10 @@ class OwnPhrases(Grammar):
         """Ask the base."""
         return self._base.is_loose(sentence)
 
+    def is_of_question(self, sentence: Sentence) -> bool:
+        """Whether a sentence only goes on with a question about models."""
+        return self._base.is_of_question(sentence)
+
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Ask the base."""
         return self._base.takes_back(sentence, after)

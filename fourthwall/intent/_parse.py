@@ -23,6 +23,7 @@ from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention, NameFinder, Names, compile_names, finder_for
 from fourthwall.intent._own_phrases import OwnPhrases
 from fourthwall.intent._sentences import Sentence
+from fourthwall.intent._sounds import COARSE
 from fourthwall.intent._symbols import KNOWN
 from fourthwall.intent._tokens import INDIC_MARKS, fold_case
 from fourthwall.intent._traits import choose_by_traits
@@ -183,7 +184,9 @@ def _wake_words(registry: Registry) -> frozenset[str]:
     if words is None:
         names = compile_names(registry)
         english = finder_for(registry, grammars("en")[0].name_words)
-        words = _WAKE[registry] = names.strong_heads | english.wake | babel().cues
+        tower = babel()
+        words = names.strong_heads | english.wake | tower.cues | tower.spelling
+        _WAKE[registry] = words
     return words
 
 
@@ -194,7 +197,11 @@ def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
     if not wake.isdisjoint(words):
         return True
     # "o3", "R one": a letter alone says nothing.
-    if not names.letters.isdisjoint(words) and _NUMBER(low):
+    if not names.letters.isdisjoint(words) and (_NUMBER(low) or _says_a_number(words, tower)):
+        return True
+    if not names.halves.keys().isdisjoint(words) and any(
+        not names.halves[word].isdisjoint(words) for word in words if word in names.halves
+    ):
         return True
     if "@" in low or low.lstrip()[:1] == "/":
         return True
@@ -210,9 +217,17 @@ def _wakes(low: str, wake: frozenset[str], names: Names, tower: Babel) -> bool:
         return False
     if names.slips.has_slip(strange, ()) or any(_is_inflected(word, names) for word in strange):
         return True
-    return not ascii_only and any(
-        not word.isascii() and _sounds_like_a_name(word, names) for word in strange
+    coarse = names.sounds.coarse
+    return any(
+        _sounds_like_a_name(word, names)
+        for word in strange
+        if not word.isascii() or word.translate(COARSE) in coarse
     )
+
+
+def _says_a_number(words: Sequence[str], tower: Babel) -> bool:
+    """Whether a word stands for a digit in some language ("o drie")."""
+    return any(tower.spelled.get(word, "").isdigit() for word in words)
 
 
 def _is_inflected(word: str, names: Names) -> bool:
@@ -284,6 +299,8 @@ class _Decision:
         if self.taken_back or not self._stands(sentences, number, command):
             return nothing
         target = self._target(command)
+        if command.pointed and self.active in target.cards:
+            return nothing  # "Claude is too slow, switch": away from the one that is there
         remainder, spans = self._cut(sentences, found)
         return self._built(command, target, remainder, spans, len(found))
 
@@ -348,7 +365,9 @@ class _Decision:
         if command.kind not in ("which", "list"):
             return True
         return all(
-            n == number or self.grammar.is_loose(sentence)
+            n == number
+            or self.grammar.is_loose(sentence)
+            or self.grammar.is_of_question(sentence)
             for n, (sentence, _) in enumerate(sentences)
         )
 

@@ -5,7 +5,8 @@
     list   = phrase { "|" phrase }
     phrase = { word | "(" list ")" | "[" list "]" }
 
-``[...]`` may be left out.  A list stands for finitely many plain phrases, each a row of tokens
+``[...]`` may be left out; ``…`` stands for other words between two parts of a phrase that
+belong together (``stell … ein``).  A list stands for finitely many plain phrases, each a row of tokens
 (`tokenize_roles`); they are written out, because looking a row up is quicker than any pattern.
 """
 

@@ -16,6 +16,7 @@ from fourthwall.intent._intent import Kind
 from fourthwall.intent._lexicon import Frame
 from fourthwall.intent._line import Item, Line
 from fourthwall.intent._role_unions import (
+    ASKED_WITH,
     CLEAR,
     COMMAND,
     LOOSE,
@@ -31,7 +32,7 @@ from fourthwall.intent._symbols import (
 from fourthwall.intent._unit_sentence import Found, only
 from fourthwall.intent._units import units_of
 
-__all__ = ["RoleReader", "is_loose", "is_tail", "takes_back"]
+__all__ = ["RoleReader", "is_loose", "is_of_question", "is_tail", "takes_back"]
 
 R = Role
 _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
@@ -53,6 +54,7 @@ class RoleReader(RoleWishes):
         if len(line.items) > _LONGEST_SENTENCE:
             return []
         self._line = line
+        self._past = self._units
         self._units = units_of(line.items, self._lexicon.tree)
         self._after = after
         self._few = few
@@ -86,10 +88,14 @@ class RoleReader(RoleWishes):
     def _called(self) -> Found | None:
         """Read "@X ..." at the beginning of a message."""
         items, units = self._line.items, self._units
-        if items[0].start or items[0].symbol != "@" or len(units) < len("@X"):
+        if self._text[: items[0].start].strip() or len(units) < len("@X"):
             return None
         if self._lexicon.has_templates:
             return None  # they know what is spoken to a model and what about it
+        if items[0].symbol == "/" and items[1].start == items[0].end:
+            return self._slashed()
+        if items[0].symbol != "@":
+            return None
         if not units[1].roles & R.MODEL or GOES_ON.match(self._text, items[1].end):
             return None
         last = len("@X")
@@ -99,6 +105,20 @@ class RoleReader(RoleWishes):
             return Found("switch", CLEAR, 1, len(units))
         return Found("once", CLEAR, 1, last, open=True)
 
+    def _slashed(self) -> Found | None:
+        """Read "/model X" and "/X ..." at the beginning of a message."""
+        units = self._units
+        name = 1 if units[1].roles & R.MODEL or len(units) == len("/X") else 2
+        if name == 2 and not units[1].roles & (R.GO | R.NOUN):  # "/switch X"
+            return None
+        if not units[name].roles & R.MODEL or GOES_ON.match(self._text, self._end(name)):
+            return None
+        return Found("switch", CLEAR, name, name + 1)
+
+    def _end(self, index: int) -> int:
+        """Return where a unit ends in the text."""
+        return self._line.items[self._units[index].last - 1].end
+
     def _found_at(self, index: int) -> Found | None:
         clause = self._clause(index, COMMAND | R.NOT)
         if clause.last == index:
@@ -106,6 +126,8 @@ class RoleReader(RoleWishes):
         found = self._read(clause) or self._opinion(index)
         if found is None:
             return None
+        if found.item is not None:
+            return found  # what stands before it names the model
         against = self._speaks_against(index, found)
         if against is not None:
             self.veto(self._said(index, found.last), against)
@@ -117,8 +139,8 @@ class RoleReader(RoleWishes):
         units = self._units
         if len(self._line.items) > _LONGEST_QUESTION:
             return None
-        if not all(unit.roles & QUESTION for unit in units):
-            return None
+        if not only(units, QUESTION):
+            return self._choice()
         if any(unit.item is not None and unit.item.symbol in _NOT_HERE for unit in units):
             return None  # "are you GPT-9?"
         roles = 0
@@ -129,6 +151,22 @@ class RoleReader(RoleWishes):
         if kind is None:
             return None
         return Found(kind, CLEAR, None, len(units))
+
+    def _choice(self) -> Found | None:
+        """Read "which models can I switch to?": what is asked for can be had."""
+        units = self._units
+        if not only(units, ASKED_WITH):
+            return None
+        roles = 0
+        for unit in units:
+            roles |= unit.roles
+        several = any(u.roles & R.NOUNS and not u.roles & R.NOUN for u in units)
+        shown = roles & R.SHOW and roles & R.NOUNS
+        asks = several and roles & R.WHICH and self._ends_asking()
+        chooses = roles & R.REQUEST and roles & (R.GO | R.USE | R.TALK)
+        if roles & R.MODEL or not chooses or not (shown or asks):
+            return None
+        return Found("list", CLEAR, None, len(units))
 
     def _command(self, found: Found, index: int) -> Command:
         units, items = self._units, self._line.items
@@ -147,9 +185,10 @@ class RoleReader(RoleWishes):
         everything = 0
         for unit in units:
             everything |= unit.roles
-        item = units[found.name].item if found.name is not None else None
+        item = units[found.name].item if found.name is not None else found.item
         self.match(found.kind, self._said(first, last), f"by its roles (strength {found.support})")
         also = found.also
+        called = items[0].symbol == "@"  # what follows is all for the model
         return Command(
             kind=found.kind,
             frame=Frame(found.kind, "say", found.support, "", ""),
@@ -157,16 +196,22 @@ class RoleReader(RoleWishes):
             start=items[said[0].first].start,
             core=items[said[0].first].start,
             end=items[said[-1].last - 1].end,
-            stay=bool((everything if found.open else roles) & R.STAY),
+            stay=bool((everything if found.open and not called else roles) & R.STAY),
             once=bool((everything if found.open else roles) & R.ONCE),
             open=found.open,
             support=found.support,
             again=bool(everything & R.AGAIN),
+            pointed=found.item is not None,
             others=tuple(item for n in found.others if (item := units[n].item) is not None),
             also=None
             if also is None
             else (items[units[also[0]].first].start, items[units[also[1] - 1].last - 1].end),
         )
+
+
+def is_of_question(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
+    """Whether some items go on asking about models: "which ones?", "Claude or GPT?"."""
+    return only(units_of(items, lexicon.tree), ASKED_WITH | LOOSE)
 
 
 def _asked(roles: int, *, is_question: bool) -> Kind | None:
@@ -177,6 +222,8 @@ def _asked(roles: int, *, is_question: bool) -> Kind | None:
     if roles & R.MODEL:
         if roles & R.ARE_YOU and is_question:
             return "which"
+        if roles & R.WHICH_MODEL and is_question:
+            return "which"  # "who is this, Claude or GPT?"
         if listing and roles & (R.WHICH | R.SHOW) and roles & (R.NOUNS | R.NOUN | R.AVAILABLE):
             return "list"
         return "which" if roles & R.WHICH and roles & R.SPEAKING and is_question else None

@@ -60,7 +60,8 @@ class RoleObjections(UnitSentence):
                 if unit.roles & R.WORK_ON and any(u.roles & R.COLON for u in left):
                     return "guard 'work_on'"
             wished = all(unit.roles for unit in left) and any(
-                unit.roles & (R.SWITCH_WHAT | R.NOUN) for unit in left
+                unit.roles & (R.SWITCH_WHAT | R.NOUN | R.FIX) or self._leads_in(unit)
+                for unit in left
             )
             if left[-1].roles & R.COLON and not wished and not self._is_note(left):
                 return "a label stands before it"
@@ -126,6 +127,11 @@ class RoleObjections(UnitSentence):
                 return "a person is meant"
         return None
 
+    def _leads_in(self, unit: Unit) -> bool:
+        """Whether a unit before a colon says that a wish follows ("a small favour: ...")."""
+        many = unit.last - unit.first > 1
+        return bool(unit.roles & (R.FILLER | R.REQUEST | R.GO | R.USE)) and many
+
     def _is_topic(self, found: Found, rest: Sequence[Unit]) -> bool:
         """Whether "Using X, is that good?" asks about it instead of asking for it."""
         if not self._ends_asking() or len(rest) < _SHORTEST_TOPIC or not rest[0].roles & R.COMMA:
@@ -157,6 +163,8 @@ class RoleObjections(UnitSentence):
         """Whether a person's own task, or nothing of another matter, stands before a clause."""
         if all(unit.roles and not unit.roles & AGAINST for unit in left):
             return True  # nothing in it is about something else
+        if self._past and any(unit.roles & R.FIX for unit in left):
+            return True  # "Claude... wait, that costs too much, use GPT"
         if any(
             unit.roles & R.MODEL or (unit.roles & R.NOT and not unit.roles & R.FIX) for unit in left
         ):

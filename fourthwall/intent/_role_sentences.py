@@ -49,10 +49,15 @@ class RoleSentences(SentenceMaker):
         An ending is marked by a tilde.
         """
         tokens = tokenize_roles(self._low, start, end)
+        words = [token.word for token in tokens]
         out: list[Token] = []
         index = 0
         while index < len(tokens):
             token = tokens[index]
+            following = self._own_spelling(tokens, words, index, out)
+            if following > index:
+                index = following
+                continue
             if _JOINED.match(token.word):
                 index = self._sounding_run(tokens, index, out)
                 continue
@@ -76,6 +81,30 @@ class RoleSentences(SentenceMaker):
             if cut < token.end:
                 out.append(Token(f"~{token.word[len(stem) :]}", cut, token.end))
         return out
+
+    def _own_spelling(
+        self, tokens: Sequence[Token], words: Sequence[str], index: int, out: list[Token]
+    ) -> int:
+        """Take in a word of a name as the language writes it ("谷歌"); return where it ends."""
+        lexicon = self._lexicon
+        if lexicon.spellings.following is None:
+            return index
+        last, node = lexicon.spellings.longest(words, index)
+        start = tokens[index].start
+        if node is None and lexicon.prefixes and tokens[index].word[0].isalpha():
+            for prefix in lexicon.prefixes:
+                rest = words[index].removeprefix(prefix)
+                if rest and rest != words[index]:
+                    end, node = lexicon.spellings.longest([rest, *words[index + 1 :]], 0)
+                    if node is not None:
+                        last = index + end
+                        out.append(Token(prefix, start, start + len(prefix)))
+                        start += len(prefix)
+                        break
+        if node is None or node.trait is None:
+            return index
+        out.append(Token(node.trait, start, tokens[last - 1].end))
+        return last
 
     def _is_typed_otherwise(self, token: Token) -> bool:
         """Whether the person's own spelling tells a word from the lexicon's ("usé")."""
@@ -103,6 +132,8 @@ class RoleSentences(SentenceMaker):
         if before.word == "'":
             name = tokens[index - 2].word if index > 1 else ""
             named = name in self._names.names.masks or name[:1].isdigit()
+            sized = index > 2 and tokens[index - 3].word[:1].isdigit()  # "405b'yi"
+            named = named or (sized and tokens[index - 3].end == tokens[index - 2].start)
             named = named or self._name_in(name)[0] != name
             return named and before.end == tokens[index].start
         return (

@@ -73,8 +73,11 @@ class RoleTasks(RoleObjections):
         if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
             return None
         if asks:
+            if self._asks_again(begins):
+                return Found("retry", CLEAR, name, len(units))
+            impersonal = R.SMALL | R.CONDITION | R.QUESTION  # "whether one may ..."
             if any(
-                u.roles & R.PERSON and not u.roles & R.SMALL for u in units[begins : begins + 2]
+                u.roles & R.PERSON and not u.roles & impersonal for u in units[begins : begins + 2]
             ):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None
@@ -82,8 +85,6 @@ class RoleTasks(RoleObjections):
                 return None
             if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
                 return None
-            if self._asks_again(begins):
-                return Found("retry", CLEAR, name, len(units))
             lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
             if lets and not self._begins_task(begins):
                 return None
@@ -185,6 +186,8 @@ class RoleTasks(RoleObjections):
         if not all(unit.roles & (LOOSE | R.SMALL | R.END | R.COMMA) for unit in tail):
             return None
         left = units[:first]
+        if len(left) > 1 and left[-1].roles & R.AND and left[-2].roles & R.COMMA:
+            left = left[:-2]  # "..., and that with X"
         if left and left[-1].roles & (R.SMALL | R.OR | R.AND) and not left[-1].roles & R.TASK:
             return None  # "the risks of using X"
         if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):

@@ -9,6 +9,7 @@ from fourthwall.intent._roles import Role
 
 __all__ = [
     "AGAINST",
+    "ASKED_WITH",
     "BREAKS",
     "CLEAR",
     "COMMAND",
@@ -31,7 +32,7 @@ COMMAND = (
     | R.LET | R.ASK | R.REDO | R.AGAIN | R.OPINION | R.BACK | R.WITH | R.FOR_TASK | R.OR
     | R.INSTEAD_OF | R.FROM | R.IT | R.CHAT | R.NOUN | R.NOUNS | R.PREVIOUS | R.PREVIOUS_MODEL
     | R.FIRST | R.FIRST_MODEL | R.OTHER | R.OTHER_MODEL | R.REVERT | R.RESET | R.SWITCH_WHAT
-    | R.MODEL
+    | R.THAT_MODEL | R.HAD | R.MODEL
 )  # fmt: skip
 """What may stand in a command."""
 
@@ -47,6 +48,9 @@ SPEAKS_OF_MODELS = (
     | R.RESET | R.SWITCH_WHAT | R.WHICH_MODEL | R.LIST_MODELS
 )  # fmt: skip
 """Without one of these a sentence is no command."""
+
+ASKED_WITH = QUESTION | R.GO | R.USE | R.PICK | R.TALK | R.ANSWER | R.AND | R.THAT_MODEL
+"""The same with the verbs of "which models can I switch to?"."""
 
 AGAINST = R.REPORT | R.CONDITION | R.QUESTION | R.PERSON
 NO_CONDITION = COMMAND | R.QUESTION | R.WHICH | R.TASK

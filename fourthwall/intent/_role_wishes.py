@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fourthwall.intent._intent import Kind
+from fourthwall.intent._line import Item
 from fourthwall.intent._role_tasks import RoleTasks
 from fourthwall.intent._role_unions import (
     AGAINST,
@@ -20,11 +21,15 @@ from fourthwall.intent._role_unions import (
     VERBS,
 )
 from fourthwall.intent._roles import Role
+from fourthwall.intent._symbols import COMMON, WEAK, WEAK_UNKNOWN
 from fourthwall.intent._unit_sentence import Clause, Found, only
+from fourthwall.intent._units import Unit
 
 __all__ = ["RoleWishes"]
 
 R = Role
+_LONGEST_LEFT = 30  # units before a pronoun among which the name may stand
+_DOUBTFUL = frozenset((WEAK, WEAK_UNKNOWN, COMMON))
 
 
 class RoleWishes(RoleTasks):
@@ -101,6 +106,8 @@ class RoleWishes(RoleTasks):
             return None  # "move Claude": to where?
         if moves or (roles & R.TALK and self._is_spoken_to(clause, name)):
             return "switch", CLEAR
+        if self._after and (roles & R.FIX or self._fixing):
+            return "switch", CLEAR
         if roles & R.ANSWER:
             if roles & R.IT and not roles & R.STAY:
                 return "once", CLEAR  # "let X answer this"
@@ -110,14 +117,12 @@ class RoleWishes(RoleTasks):
                 return "switch", CLEAR  # "put Claude to answer"
             wishes = self._lexicon.verb_final or roles & R.POLITE
             return ("switch", FAIR) if wishes else None
-        if roles & (R.ASK | R.LET) and roles & R.IT:
+        if roles & (R.ASK | R.LET) and roles & R.IT or roles & R.ASK and roles & R.ONCE:
             return "once", CLEAR
         if roles & R.USE:
             clear = roles & (R.STAY | R.NOUN | R.INSTEAD_OF | R.CHAT)
             return "switch", CLEAR if clear else FAIR
         if roles & R.INSTEAD_OF:
-            return "switch", CLEAR
-        if self._after and (roles & R.FIX or self._fixing):
             return "switch", CLEAR
         alone = clause.ends and self._is_whole(clause)
         if roles & R.STAY and (alone or not roles & R.ASK):
@@ -127,7 +132,7 @@ class RoleWishes(RoleTasks):
         if self._refuses_next(clause):
             return "switch", CLEAR
         following = self._units[clause.last].roles if clause.last < len(self._units) else 0
-        led = roles & (R.WITH | R.POLITE) or following & R.COLON
+        led = roles & (R.WITH | R.POLITE) or following & R.COLON or alone
         if roles & R.ONCE and led and not roles & R.ASK:
             return "once", FAIR
         if roles & R.POLITE and alone:
@@ -190,13 +195,15 @@ class RoleWishes(RoleTasks):
         ):
             return None
         noun = roles & (R.NOUN | R.NOUNS)
-        takes = roles & TAKES
+        takes = roles & TAKES or (roles & R.FILLER and self._is_only_model(clause))
         kind: Kind | None = None
         if roles & R.REVERT:
             kind = "revert"
         elif roles & R.RESET:
             kind = "reset"
         elif takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun)):
+            kind = "revert"
+        elif roles & R.BACK and noun and roles & R.HAD and not roles & (R.FIRST | R.FIRST_MODEL):
             kind = "revert"
         elif takes and (roles & R.FIRST_MODEL or (roles & R.FIRST and noun)):
             kind = "reset"
@@ -210,16 +217,33 @@ class RoleWishes(RoleTasks):
             return self._named_before(clause)
         return Found(kind, CLEAR, None, clause.last)
 
+    def _is_only_model(self, clause: Clause) -> bool:
+        """Whether a sentence names the model before or the first, and thanks for it."""
+        units = self._units[clause.first : clause.last]
+        model = R.NOUN | R.PREVIOUS | R.FIRST | R.PREVIOUS_MODEL | R.FIRST_MODEL
+        allowed = LOOSE | R.SMALL | R.COMMA | R.AND | model
+        return self._is_whole(clause) and only(units, allowed) and not self._ends_asking()
+
     def _spoken_of(self, clause: Clause) -> Kind | None:
         """Read "the model before was better, bring it back": what "it" is stands before it."""
-        if not clause.roles & (R.BACK | R.GO | R.USE) or not clause.roles & (R.IT | R.BACK):
+        if not clause.roles & (R.BACK | R.GO | R.USE):
             return None
+        if not clause.roles & (R.IT | R.BACK | R.THAT_MODEL):
+            return None
+        left = self._units[: clause.first] or self._past
         roles = 0
-        for unit in self._units[: clause.first]:
+        for unit in left:
             roles |= unit.roles
-        if roles & (AGAINST & ~R.QUESTION) or not roles & R.NOUN:
+        if any(self._is_against(unit) for unit in left) or roles & R.MODEL:
             return None
-        return "revert" if roles & R.PREVIOUS else None
+        if roles & R.PREVIOUS_MODEL or (roles & R.NOUN and roles & R.PREVIOUS):
+            return "revert"
+        first = roles & R.FIRST_MODEL or (roles & R.NOUN and roles & R.FIRST)
+        return "reset" if first else None
+
+    def _is_against(self, unit: Unit) -> bool:
+        """Whether a word speaks against a wish in the clause after it."""
+        return bool(unit.roles & (R.REPORT | R.CONDITION | R.PERSON)) and not unit.roles & COMMAND
 
     def _contrast(self, clause: Clause) -> Found | None:
         """Read "not X, (but) Y" and "X, not Y"; a refusal alone asks for nothing."""
@@ -274,17 +298,41 @@ class RoleWishes(RoleTasks):
         return Found("retry", CLEAR, clause.names[0], clause.last)
 
     def _named_before(self, clause: Clause) -> Found | None:
-        """Read "I only trust X with this, so switch to it"."""
-        units = self._units
-        verbs = [n for n in range(clause.first, clause.last) if units[n].roles & R.GO]
-        things = [n for n in range(clause.first, clause.last) if units[n].roles & R.IT]
-        # "Change it" may be about anything; "change to it" isn't.
-        if not verbs or not things or things[-1] <= verbs[0] + 1:
+        """Read "I only trust X with this, so switch to it": the name stands before the clause."""
+        units = self._units[clause.first : clause.last]
+        roles = clause.roles
+        moves = roles & (R.GO | R.BACK)
+        pronouns = [n for n, unit in enumerate(units) if unit.roles & R.THAT_MODEL]
+        if pronouns:
+            answers = roles & R.LET and roles & R.ANSWER
+            if not (moves or roles & (R.USE | R.TALK) or answers):
+                return None
+            verbs = [n for n, unit in enumerate(units) if unit.roles & R.GO]
+            # "Change it" may be about anything; "change to it" isn't.
+            if self._lexicon.has_templates and verbs and pronouns[-1] <= verbs[0] + 1:
+                return None
+        elif not moves or not only(units, R.GO | R.BACK | LOOSE | R.SMALL | R.REQUEST):
             return None
-        left = units[: clause.first]
-        named = [n for n, unit in enumerate(left) if unit.roles & R.MODEL]
-        if len(named) != 1 or any(unit.roles & AGAINST for unit in left):
+        item = self._only_name_before(clause.first)
+        if item is None or (item.symbol in _DOUBTFUL and not moves):
             return None
-        if any(self._refuses(n) for n in range(clause.first)):
+        return Found("switch", CLEAR if moves else FAIR, None, clause.last, item=item)
+
+    def _only_name_before(self, index: int) -> Item | None:
+        """Return the one model that is named before unit ``index``, or in the sentence before."""
+        if self._after:
             return None
-        return Found("switch", CLEAR, named[0], clause.last)
+        left = self._units[:index]
+        if not any(unit.roles & R.MODEL for unit in left):
+            left = [*self._past, *left]
+        if len(left) > _LONGEST_LEFT or any(
+            unit.roles & (R.CONDITION | R.QUESTION | R.DEAL) and not unit.roles & COMMAND
+            for unit in left
+        ):
+            return None
+        if any(
+            unit.roles & R.NOT and not unit.roles & (R.FIX | R.FILLER) for unit in left
+        ) or any(unit.roles & R.INSTEAD_OF for unit in left):
+            return None
+        named = [unit.item for unit in left if unit.roles & R.MODEL]
+        return named[0] if len(named) == 1 else None

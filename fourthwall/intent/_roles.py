@@ -12,6 +12,8 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
 ``typed_otherwise``
     words, accents and all, that only look like one of the lexicon's when these are left out, and
     report instead of commanding ("usé" beside "use").
+``ordinary``
+    names' spellings that are ordinary words as well ("하이쿠", a poem).
 ``verb_final``
     whether the verb ends its clause, so that the next wish may follow it without a conjunction.
 ``verb_last``
@@ -20,6 +22,9 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     real words one typing slip away from a word of the lexicon.
 ``[sounds]``
     words that speech or habit writes for a letter or a digit inside a name: ``cinco = "5"``.
+``[names]``
+    how the language writes words of models' and makers' names where that isn't just how they
+    sound: ``google = "谷歌"``.  A word says nothing about which models there are.
 ``[roles]``
     lists of phrases (`_phrases`), each under the role it has: see `ROLES`.
 ``[attributes]``
@@ -106,6 +111,8 @@ ROLES: Final[Mapping[str, str]] = {
     "question": "how, why, where: something is asked about the command",
     "person": "third persons: he, my boss, people",
     "work_on": "translate, correct, quote: what follows is a text to work on",
+    "that_model": "pronouns for a model that was named before: it, that one",
+    "had": "words of a relative clause about a model: that I had, I was using, who answered",
     "deal": "price, subscription, API: a product is talked about",
 }
 """Role -> what its phrases do in a command."""
@@ -131,13 +138,17 @@ class Role:
     REVERT, RESET, SWITCH_WHAT, WHICH, SPEAKING, WHICH_MODEL = (1 << n for n in range(37, 43))
     ARE_YOU, SHOW, AVAILABLE, LIST_MODELS, THING, DEGREE = (1 << n for n in range(43, 49))
     TASK, REPORT, CONDITION, QUESTION, PERSON, WORK_ON, DEAL = (1 << n for n in range(49, 56))
+    THAT_MODEL, HAD = (1 << n for n in range(56, 58))
     # What isn't in a list of the lexicon.
-    ATTRIBUTE, MODEL, COMMA, COLON, END = (1 << n for n in range(56, 61))
+    ATTRIBUTE, MODEL, COMMA, COLON, END = (1 << n for n in range(58, 63))
 
 
 def _bit(role: str) -> int:
     bit: int = getattr(Role, role.upper())
     return bit
+
+
+_ANY = -1  # all roles
 
 
 @dataclass(slots=True)
@@ -148,13 +159,16 @@ class Node:
         roles: the roles of the phrase that ends here, as bits; 0 if none does.
         trait: the trait that it names.
         following: token -> node; None where no phrase goes on.
+        gaps: what may follow later in the clause ("ein" after "stell"), with the roles that both
+            have together.
     """
 
     roles: int = 0
     trait: str | None = None
     following: dict[str, Node] | None = None
+    gaps: tuple[tuple[Row, int], ...] = ()
 
-    def longest(self, words: Sequence[str], start: int, roles: int = -1) -> tuple[int, Node | None]:
+    def longest(self, words: Sequence[str], start: int, roles: int = _ANY) -> tuple[int, Node | None]:
         """Return the end of the longest phrase at ``start`` with one of ``roles``, and its node.
 
         Where none does: ``start`` and None.
@@ -168,7 +182,7 @@ class Node:
                 break
             following = node.following
             index += 1
-            if node.roles & roles:
+            if node.roles & roles or (node.gaps and roles == _ANY):
                 best = (index, node)
         return best
 
@@ -185,11 +199,13 @@ class RoleLexicon:
         has_templates: whether sentence templates are tried first, so that what they leave is read
             strictly.
         prefixes: particles glued to the word behind them, longest first.
+        ordinary: spellings of names that are ordinary words as well.
         typed_otherwise: words that folding makes one with a word of the lexicon, but aren't it.
         endings: endings glued to names, longest first.
         tree: the phrases.
         vocabulary: their words.
         slips: mistyped word -> the word meant.
+        spellings: the language's own spellings of words of names, with the word as their trait.
         name_words: how names are told from words.
         cues: words of which one stands in every command that names no model.
         cue_parts: the same for writing without spaces: they may stand anywhere in the text.
@@ -204,14 +220,19 @@ class RoleLexicon:
     endings: tuple[str, ...]
     prefixes: tuple[str, ...]
     typed_otherwise: frozenset[str]
+    ordinary: frozenset[str]
     tree: Node
     vocabulary: frozenset[str]
     slips: Mapping[str, str]
+    spellings: Node
     name_words: NameWords
     cues: frozenset[str]
     cue_parts: frozenset[str]
     signs: frozenset[str]
 
+
+GAP = "…"
+"""Stands in a phrase for the words between its two parts: ``stell … ein``."""
 
 _JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
 # A command without a name has at least one phrase of these roles.
@@ -298,12 +319,13 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
     for ending in endings:
         rows.setdefault((f"~{ending}",), Role.SMALL)
         rows.setdefault(("'", ending), Role.SMALL)
-    vocabulary = frozenset(word for row in rows for word in row)
+    vocabulary = frozenset(word for row in rows for word in row) - {GAP}
     near = frozenset(fold_case(data.get("near_words", "")).split())
     sounds = {
         fold_case(word): tuple(str(said).split()) for word, said in data.get("sounds", {}).items()
     }
-    real = vocabulary | near | sounds.keys()
+    spellings = _spellings((data, *others), endings)
+    real = vocabulary | near | sounds.keys() | {word for row in spellings for word in row}
     mended = frozenset(
         row[0]
         for role in _MENDED
@@ -331,10 +353,12 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         has_templates="frames" in data,
         endings=endings,
         prefixes=tuple(sorted(fold_case(data.get("prefixes", "")).split(), key=len, reverse=True)),
+        ordinary=frozenset(fold_case(data.get("ordinary", "")).split()),
         typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
         tree=_tree(rows, traits),
         vocabulary=vocabulary,
         slips=word_slips(mended, real),
+        spellings=_tree(dict.fromkeys(spellings, Role.MODEL), spellings),
         name_words=NameWords(
             language=data["language"],
             sounds=sounds,
@@ -363,10 +387,31 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
             for role in ("noun", "nouns")
             for row in by_role.get(role, ())
             if len(row) == 1 and len(row[0]) > 1 and not _is_joined(row)
+        )
+        | frozenset(row[0] for row in spellings if not _is_joined(row)),
+        cue_parts=_shortest(
+            {"".join(row) for row in (*nameless, *spellings) if len(row) > 1 and _is_joined(row)}
         ),
-        cue_parts=_shortest({"".join(row) for row in nameless if len(row) > 1 and _is_joined(row)}),
         signs=frozenset(w for w in (*vocabulary, *sounds) if w[0].isalpha()),
     )
+
+
+def _spellings(sources: Iterable[Mapping[str, Any]], endings: Sequence[str]) -> dict[Row, str]:
+    """Return the language's own spelling of words of names, inflected as well -> the word."""
+    found: dict[Row, str] = {}
+    for source in sources:
+        for name, text in source.get("names", {}).items():
+            word = fold_case(name)
+            try:
+                rows = expand(text)
+            except PhraseError as error:
+                raise PhraseError(f"{source['language']}, names.{name}: {error}") from error
+            for row in rows:
+                found[row] = word
+                if not _is_joined(row):
+                    for ending in endings:
+                        found.setdefault((*row[:-1], row[-1] + ending), word)
+    return found
 
 
 def _endings(text: str) -> tuple[str, ...]:
@@ -379,14 +424,18 @@ def _tree(rows: Mapping[Row, int], traits: Mapping[Row, str]) -> Node:
     root = Node()
     for row, roles in rows.items():
         node = root
-        for word in row:
+        cut = row.index(GAP) if GAP in row else len(row)
+        for word in row[:cut]:
             if node.following is None:
                 node.following = {}
             following = node.following.get(word)
             if following is None:
                 following = node.following[word] = Node()
             node = following
-        node.roles, node.trait = roles, traits.get(row)
+        if cut < len(row):
+            node.gaps = (*node.gaps, (row[cut + 1 :], roles))
+        else:
+            node.roles, node.trait = roles, traits.get(row)
     return root
 
 

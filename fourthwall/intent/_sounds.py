@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from fourthwall.intent._arabic import ArabicNames, is_arabic
 
-__all__ = ["SoundIndex", "latin_spelling", "rhythm", "skeleton"]
+__all__ = ["COARSE", "SoundIndex", "coarse_sound", "latin_spelling", "rhythm", "skeleton"]
 
 
 def _spelled(row: str) -> list[str]:
@@ -67,7 +67,7 @@ _KANA |= {"ン": "n", "ー": "", "ッ": "", "ジ": "ji", "チ": "chi", "ヴ": "v
 # Hangul letters in the order of Unicode; the silent initial says nothing.
 _INITIALS = ["g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "ch", "k", "t"]
 _INITIALS += ["p", "h"]
-_VOWELS = _spelled("a e a e o e o e o o a e o u o e i u u i i")
+_VOWELS = _spelled("a e a e o e o e o wa we we o u wo we wi u u i i")
 _FINALS = ["", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "p", "l", "l", "l", "l", "m", "p"]
 _FINALS += ["p", "t", "t", "n", "t", "t", "k", "t", "p", "t"]
 # Characters with which Chinese writes foreign names, by the syllable they stand for.
@@ -164,18 +164,35 @@ def rhythm(spelling: str) -> str:
     return re.sub(r"([^·])\1+", r"\1", bare)
 
 
+COARSE = str.maketrans("qczvlgj", "kkswrkk", "aeiouyhw")
+"""Makes one letter of those that sound alike, for `str.translate`."""
+
+
+def coarse_sound(word: str) -> str:
+    """Return what words that sound alike have in common, and many more: a cheap sieve.
+
+    >>> coarse_sound("klod"), coarse_sound("claude"), coarse_sound("clawed")
+    ('krd', 'krd', 'krd')
+    """
+    return word.translate(COARSE)
+
+
 class SoundIndex:
     """Finds the words of names that sound like a word.
 
     Args:
         words: words with which names begin, the likelier first: of two that sound alike it wins.
         others: other words of names, which are only told letter by letter.
+
+    Attributes:
+        coarse: what words in Latin letters must give by `coarse_sound` to be looked at.
     """
 
     def __init__(self, words: Iterable[str], others: Iterable[str] = ()) -> None:
         self._by_skeleton: dict[str, str] = {}
         self._by_rhythm: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
+        self.coarse: set[str] = set()
         self._exact = {word for word in others if len(word) > 1}
         words = tuple(words)
         self._arabic = ArabicNames(words)
@@ -184,6 +201,7 @@ class SoundIndex:
                 self._exact.add(word)
             if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
                 continue
+            self.coarse.add(coarse_sound(word))
             self._by_skeleton.setdefault(skeleton(word), word)
             self._by_rhythm.setdefault(rhythm(word), word)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from fourthwall.intent._evidence import Evidence, Noting
 from fourthwall.intent._intent import Kind
-from fourthwall.intent._line import Description, Line
+from fourthwall.intent._line import Description, Item, Line
 from fourthwall.intent._names import Mention
 from fourthwall.intent._role_unions import (
     BREAKS,
@@ -25,9 +25,11 @@ from fourthwall.intent._symbols import (
     DESCRIBED,
     KNOWN,
     NEEDED,
+    SEVERAL,
     UNKNOWN,
     WEAK,
 )
+from fourthwall.intent._tokens import fold_case
 from fourthwall.intent._units import Unit
 
 __all__ = ["Clause", "Found", "UnitSentence", "only"]
@@ -65,6 +67,7 @@ class Found:
     open: bool = False
     others: tuple[int, ...] = ()
     also: tuple[int, int] | None = None
+    item: Item | None = None  # where the name stands in front of the clause ("X is good, use it")
 
 
 def only(units: Sequence[Unit], allowed: int) -> bool:
@@ -91,6 +94,7 @@ class UnitSentence(Noting):
         self._few = True
         self._fixing = False
         self._aside_first: int | None = None
+        self._past: list[Unit] = []  # the sentence before
 
     def _next_clause(self, index: int) -> int:
         """Return where the next clause begins after unit ``index``."""
@@ -151,6 +155,17 @@ class UnitSentence(Noting):
             # Second thoughts behind a name begin something new: "Opus, no wait, Sonnet".
             fixes = clause.names and any(u.roles & R.FIX and not u.roles & R.POLITE for u in rest)
             return bool(rest) and not fixes
+        # "Claude, you take over from here": who is spoken to stands before the comma.
+        called = LOOSE | R.SMALL | R.MODEL
+        if clause.names and only(self._units[clause.first : index], called):
+            answers = R.ANSWER | R.STAY | R.CHAT | R.REQUEST | LOOSE | R.SMALL
+            return bool(roles & R.ANSWER and roles & R.STAY and only(rest, answers))
+        # "Could I, please, have X": what stands between the commas says nothing.
+        aside = index - 1
+        while aside > clause.first and self._units[aside].roles & LOOSE:
+            aside -= 1
+        if self._units[aside].roles & R.COMMA and clause.roles & R.REQUEST and not clause.names:
+            return bool(roles & R.MODEL and only(rest, LOOSE | R.SMALL | R.MODEL))
         # "Answer again, but with X": the model comes as an afterthought.
         afterthought = LOOSE | R.SMALL | R.WITH | R.MODEL | R.NOUN | R.INSTEAD_OF
         wishes = clause.roles & (
@@ -170,6 +185,8 @@ class UnitSentence(Noting):
         item = self._units[name].item
         if item is None or item.symbol in (DESCRIBED, KNOWN, UNKNOWN) or name == 0:
             return False
+        if item.symbol == SEVERAL and not (isinstance(item.payload, Mention) and item.payload.weak):
+            return False  # "a gpt mini"
         return bool(self._units[name - 1].roles & R.INDEFINITE)
 
     def _refuses(self, index: int) -> bool:
@@ -203,8 +220,9 @@ class UnitSentence(Noting):
             return FAIR if clause.roles & (R.PICK | R.GO) else CLEAR + 1
         if item.symbol == WEAK and not self._text[item.start].isupper():
             plain = clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE)
-            spelled_out = not self._text[item.start].isascii()  # "하이쿠" is a poem, too
-            sure = not (self._lexicon.has_templates or spelled_out) and self._is_whole(clause)
+            spelled = fold_case(self._text[item.start : item.end])
+            ordinary = spelled in self._lexicon.ordinary  # "하이쿠" is a poem, too
+            sure = not (self._lexicon.has_templates or ordinary) and self._is_whole(clause)
             return CLEAR if plain and not sure else FAIR
         return NEEDED.get(item.symbol, 1)
 

@@ -25,6 +25,8 @@ _DESCRIPTION = (
 )  # fmt: skip
 _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
+_CLAUSE_END = Role.COMMA | Role.COLON | Role.END
+_WIDEST_GAP = 12  # units
 _BETWEEN = 3  # units that may stand between a model and its maker
 
 
@@ -52,10 +54,15 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
     units: list[Unit] = []
     words = [item.symbol for item in items]
     index = 0
+    gaps: list[tuple[int, tuple[tuple[Sequence[str], int], ...]]] = []
     while index < len(items):
-        unit = _unit(items, words, index, tree)
+        unit, node = _unit(items, words, index, tree)
+        if node is not None and node.gaps:
+            gaps.append((len(units), node.gaps))
         units.append(unit)
         index = unit.last
+    for place, parts in gaps:
+        _close_gap(units, words, place, parts)
     if any(unit.item is not None and unit.item.symbol == PROVIDER for unit in units):
         units = _with_makers(units, items)
     if any(unit.roles & Role.ATTRIBUTE for unit in units):
@@ -102,14 +109,35 @@ def _is_maker(unit: Unit) -> bool:
     return unit.item is not None and unit.item.symbol == PROVIDER
 
 
-def _unit(items: Sequence[Item], words: Sequence[str], index: int, tree: Node) -> Unit:
+def _unit(
+    items: Sequence[Item], words: Sequence[str], index: int, tree: Node
+) -> tuple[Unit, Node | None]:
     symbol = words[index]
     if symbol in MENTIONED:
-        return Unit(Role.MODEL, index, index + 1, items[index])
+        return Unit(Role.MODEL, index, index + 1, items[index]), None
     last, node = tree.longest(words, index)
     if node is not None and not _cuts_a_contraction(items, last):
-        return Unit(node.roles, index, last, trait=node.trait)
-    return Unit(_mark(symbol, items, index), index, index + 1)
+        return Unit(node.roles, index, last, trait=node.trait), node
+    return Unit(_mark(symbol, items, index), index, index + 1), None
+
+
+def _close_gap(
+    units: list[Unit],
+    words: Sequence[str],
+    place: int,
+    parts: Sequence[tuple[Sequence[str], int]],
+) -> None:
+    """Give the two parts of a phrase its roles where both stand in one clause."""
+    for following in range(place + 1, min(place + _WIDEST_GAP, len(units))):
+        unit = units[following]
+        if unit.roles & _CLAUSE_END:
+            return
+        for part, roles in parts:
+            if tuple(words[unit.first : unit.last]) == tuple(part):
+                verb = units[place]
+                units[place] = Unit(verb.roles & Role.TASK | roles, verb.first, verb.last)
+                units[following] = Unit(unit.roles | Role.SMALL, unit.first, unit.last)
+                return
 
 
 def _cuts_a_contraction(items: Sequence[Item], last: int) -> bool:
