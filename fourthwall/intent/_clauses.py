@@ -551,9 +551,11 @@ def _more_names(items: list[Item], last: int) -> tuple[Item, ...]:
 
 
 def _is_apposition(rest: list[Item]) -> bool:
-    """Whether ", my neighbour" follows a name and nothing else."""
+    """Whether ", my neighbour" follows a name, and nothing else or another comma."""
     symbols = [item.symbol for item in rest]
-    return symbols[:1] == [","] and symbols[1:2] in _OWN and len(symbols) <= _LONGEST_APPOSITION
+    if symbols[:1] != [","] or symbols[1:2] not in _OWN:
+        return False
+    return len(symbols) <= _LONGEST_APPOSITION or "," in symbols[2:_LONGEST_APPOSITION]
 
 
 def _gives_example(rest: list[Item]) -> bool:

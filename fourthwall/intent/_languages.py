@@ -57,6 +57,7 @@ _CLOSE_ENGLISH = 0.6  # the same for English, which is tried first then
 _FOREIGN = 0.3  # of an English message's words, what makes it another language's
 _MIXED = 0.15  # of a message's words, what another language must have of its own
 _FEW_WORDS = 3
+_SURE = 4  # letters
 _PART = 2  # characters by which parts of words are looked up: none is shorter
 _JOINED = re.compile(f"[{JOINED_SCRIPTS}]")
 _FIRST = "en"  # wins where two languages fit a message equally well
@@ -140,7 +141,10 @@ class Babel:
         """
         scores = [0] * len(self.codes)
         own = [0] * len(self.codes)  # words that English doesn't have
+        sure = [0] * len(self.codes)  # those that are long enough to be no abbreviation
         words = _WORDS(low)
+        if len(words) > _FEW_WORDS and all(self.signs.get(word, 0) & _ENGLISH for word in words):
+            return (_FIRST,), None
         for word in words:
             bits = self.signs.get(word, 0)
             foreign = 0 if bits & _ENGLISH or word in self.common else 1
@@ -149,12 +153,14 @@ class Babel:
                 number = lowest.bit_length() - 1
                 scores[number] += 1
                 own[number] += foreign
+                sure[number] += foreign and len(word) >= _SURE
                 bits ^= lowest
         if not low.isascii():
             for code in self._written(low):
                 number = self.codes.index(code)
                 scores[number] += len(low)
                 own[number] += len(words)
+                sure[number] += len(words)
         best = max(scores)
         if not best:
             return (_FIRST,), None
@@ -170,7 +176,11 @@ class Babel:
         likely.sort(key=lambda n: (-scores[n], n))
         if scores[0] >= best * _CLOSE_ENGLISH:
             likely = [0, *(n for n in likely if n)]
-        strange = [n for n in range(1, len(scores)) if own[n] >= len(words) * _MIXED]
+        strange = [
+            n
+            for n in range(1, len(scores))
+            if own[n] >= len(words) * _MIXED and (sure[n] or own[n] > 1)
+        ]
         other = max(strange, key=lambda n: (own[n], -n), default=None) if scores[0] else None
         mixed = None if other is None else self.codes[other]
         return tuple(self.codes[n] for n in likely[:_MOST]), mixed

@@ -307,6 +307,7 @@ class NameFinder:
         self.words = words
         self.heads = names.heads | words.outside
         self._idle: set[str] = set()  # words that no name begins with
+        self._spelled: dict[tuple[str, bool], list[str]] = {}
         self._in_order: dict[int, tuple[ModelCard, ...]] = {}
         spoken = (
             sound
@@ -331,10 +332,15 @@ class NameFinder:
 
     def _spellings(self, word: str, *, inside: bool) -> list[str]:
         """Return what a token may stand for: itself, a sound, a word with its slip mended."""
+        known = self._spelled.get((word, inside))
+        if known is not None:
+            return known
         spellings = [word]
         spellings.extend(self.words.sounds.get(word, ()))
         if word not in self.names.masks and word.isalpha():
             spellings.extend(self.names.slips.mended(word, self.words.real, inside=inside))
+        if len(self._spelled) < _REMEMBERED:
+            self._spelled[word, inside] = spellings
         return spellings
 
     def _at(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
@@ -665,6 +671,8 @@ class NameFinder:
         """Whether the words of a mention could be ordinary words."""
         letters = [t.word for t in tokens if t.word[0].isalpha()]
         has_number = any(c.isdigit() for c in key)
+        if any("." in t.word for t in tokens if t.word[0].isdigit()):
+            return False  # "Opus 4.1"; "opus 4" may be music
         if all(word in self.names.guarded for word in letters):
             return True
         if has_number:

@@ -42,6 +42,8 @@ _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a
 _NUMBER = re.compile(r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b").search
 _LIST_ITEMS = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|[a-z][.)])\s", re.IGNORECASE | re.MULTILINE)
 _LEAST_ITEMS = 2
+_OPTIONS = re.compile(r"(?:^|[\s(])([a-e1-5])[).:]\s")  # "a) use X b) use Y", "option A: ..."
+_OPTION = re.compile(r"(?:^|[\s(])[a-e1-5][).:]\s+$", re.IGNORECASE)
 _CANDIDATES = 5
 _NEAREST = 3  # models offered in place of one that isn't there
 _PRIORITY = ("switch", "once", "retry", "revert", "reset", "ambiguous")
@@ -329,6 +331,10 @@ class _Decision:
         self, sentences: Reading, found: Sequence[tuple[int, Command]]
     ) -> bool:
         """Whether commands stand in a list: what could be done, not what is wanted."""
+        if all(_OPTION.search(self.text[: command.core]) for _, command in found) and (
+            len(set(_OPTIONS.findall(self.text.lower())).intersection("ab12")) >= _LEAST_ITEMS
+        ):
+            return True
         if len(_LIST_ITEMS.findall(self.text)) < _LEAST_ITEMS:
             return False
         for number in {number for number, _ in found}:

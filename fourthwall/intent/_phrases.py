@@ -6,7 +6,7 @@
     phrase = { word | "(" list ")" | "[" list "]" }
 
 ``[...]`` may be left out; ``…`` stands for other words between two parts of a phrase that
-belong together (``stell … ein``).  A list stands for finitely many plain phrases, each a row of tokens
+belong together (``stell … ein``); ``^`` before a phrase leaves it to the beginning of a clause.  A list stands for finitely many plain phrases, each a row of tokens
 (`tokenize_roles`); they are written out, because looking a row up is quicker than any pattern.
 """
 

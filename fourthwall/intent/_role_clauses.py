@@ -59,7 +59,10 @@ class RoleReader(RoleWishes):
         self._after = after
         self._few = few
         self._fixing = False
-        if not any(unit.roles & SPEAKS_OF_MODELS for unit in self._units):
+        if not any(unit.roles & SPEAKS_OF_MODELS for unit in self._units) and not (
+            any(unit.roles & (R.THAT_MODEL | R.GO) for unit in self._units)
+            and any(unit.roles & SPEAKS_OF_MODELS for unit in self._past)
+        ):
             return []
         out: list[Command] = []
         called = self._called()
@@ -147,7 +150,11 @@ class RoleReader(RoleWishes):
         for unit in units:
             roles |= unit.roles
         asks = self._ends_asking() or bool(roles & (R.WHICH | R.OR))
-        kind = _asked(roles, is_question=asks)
+        offers = any(
+            unit.roles & (R.SHOW | R.AVAILABLE) and not unit.roles & (R.ARE_YOU | R.SPEAKING)
+            for unit in units
+        )
+        kind = _asked(roles, is_question=asks, offers=offers)
         if kind is None:
             return None
         return Found(kind, CLEAR, None, len(units))
@@ -214,12 +221,20 @@ def is_of_question(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
     return only(units_of(items, lexicon.tree), ASKED_WITH | LOOSE)
 
 
-def _asked(roles: int, *, is_question: bool) -> Kind | None:
-    """Return what a question asks for whose every word is explained."""
+def _asked(roles: int, *, is_question: bool, offers: bool) -> Kind | None:
+    """Return what a question asks for whose every word is explained.
+
+    Args:
+        roles: of all its words.
+        is_question: whether it asks, instead of stating something.
+        offers: whether a word asks for what can be had and does nothing else.
+    """
     listing = roles & (R.SHOW | R.AVAILABLE)
     if roles & R.LIST_MODELS:
         return "list"
     if roles & R.MODEL:
+        if offers and roles & R.WHICH and roles & (R.NOUNS | R.NOUN):
+            return "list"
         if roles & R.ARE_YOU and is_question:
             return "which"
         if roles & R.WHICH_MODEL and is_question:
@@ -250,6 +265,8 @@ def is_tail(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
 
 def takes_back(line: Line, lexicon: RoleLexicon, after: int) -> str | None:
     """Return the words behind position ``after`` that take a wish back, or None."""
+    if lexicon.takes_back.isdisjoint([item.symbol for item in line.items]):
+        return None
     units = units_of(line.items, lexicon.tree)
     first = 0
     for index in range(len(units) + 1):

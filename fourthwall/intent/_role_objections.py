@@ -25,6 +25,7 @@ __all__ = ["RoleObjections"]
 
 R = Role
 _QUOTES = frozenset("\"'`“„«「『")
+_PRICED = frozenset("%$€£")
 _SHORTEST_TOPIC = 3  # units: ", good?"
 _APPOSITION = 5  # units: ", my neighbour."
 _NEAR = 3  # units after a command in which a report would show
@@ -63,7 +64,8 @@ class RoleObjections(UnitSentence):
                 unit.roles & (R.SWITCH_WHAT | R.NOUN | R.FIX) or self._leads_in(unit)
                 for unit in left
             )
-            if left[-1].roles & R.COLON and not wished and not self._is_note(left):
+            labelled = self._is_numbered(left) or not (wished or self._is_note(left))
+            if left[-1].roles & R.COLON and labelled:
                 return "a label stands before it"
             if len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER:
                 return "guard 'not'"
@@ -97,7 +99,9 @@ class RoleObjections(UnitSentence):
         if self._is_topic(found, rest):
             return "it is what a question is about"
         after = [u for u in rest if not u.roles & (R.COMMA | R.END)][:_NEAR]
-        if any(u.roles & R.REPORT and not u.roles & (COMMAND | R.TASK) for u in after):
+        # "..., Anna said"; a reason may be a report, too: "..., because I was told it is good".
+        told = after[: 1 + (bool(after) and (not after[0].roles or after[0].roles & R.PERSON > 0))]
+        if any(u.roles & R.REPORT and not u.roles & (COMMAND | R.TASK) for u in told):
             return "guard 'report'"
         if any(u.roles & R.CONDITION and not u.roles & NO_CONDITION for u in after[:2]):
             return "guard 'condition'"
@@ -112,6 +116,10 @@ class RoleObjections(UnitSentence):
         if rest[0].roles & R.AND and joined:
             if joined[0].roles & R.MODEL:
                 return "more names follow"
+            if not joined[0].roles & (R.TASK | R.QUESTION) and any(
+                u.roles & R.DEAL or self._is_percent(u) for u in rest
+            ):
+                return "it advertises"  # "... and save 20 %"
             if found.support <= FAIR and (
                 any(u.roles & R.PERSON for u in joined) or self._is_titled(joined[0])
             ):
@@ -127,6 +135,13 @@ class RoleObjections(UnitSentence):
                 return "a person is meant"
         return None
 
+    def _is_numbered(self, left: Sequence[Unit]) -> bool:
+        """Whether a colon stands behind a letter or a number: "option A: ..."."""
+        if len(left) < 2:
+            return False
+        item = self._line.items[left[-2].last - 1]
+        return len(item.symbol) == 1 and item.symbol.isalnum() and not left[-2].roles & R.MODEL
+
     def _leads_in(self, unit: Unit) -> bool:
         """Whether a unit before a colon says that a wish follows ("a small favour: ...")."""
         many = unit.last - unit.first > 1
@@ -139,6 +154,9 @@ class RoleObjections(UnitSentence):
         said = self._units[: found.last]
         asks = LOOSE | R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND
         return not any(u.roles & R.REQUEST for u in said) and not rest[1].roles & asks
+
+    def _is_percent(self, unit: Unit) -> bool:
+        return self._line.items[unit.first].symbol in _PRICED
 
     def _is_titled(self, unit: Unit) -> bool:
         """Whether a word that nothing explains is written like a name."""

@@ -77,6 +77,9 @@ class RoleSentences(SentenceMaker):
                 token = Token(token.word[glued:], token.start + glued, token.end)
             name, stem = self._name_in(token.word)
             cut = token.start + len(stem)
+            numbered = index < len(tokens) and tokens[index].word[0].isdigit()
+            if numbered and name in self._names.names.masks:
+                cut = token.end  # "Opusem 4.1": the version goes on with the name
             out.append(Token(name, token.start, cut))
             if cut < token.end:
                 out.append(Token(f"~{token.word[len(stem) :]}", cut, token.end))
@@ -180,9 +183,10 @@ class RoleSentences(SentenceMaker):
         word = "".join([t.word for t in tokens[index:run]])
         katakana = _KATAKANA.match(word)
         lengths = range(len(word), 1, -1) if katakana is None else (katakana.end(),)
+        known = self._lexicon.tree.longest(list(word), 0)[0]  # a phrase of the language
         for length in lengths:
             name = self._names.names.sounds.named(word[:length]) if length > 1 else None
-            if name is not None:
+            if name is not None and length > known:
                 out.append(Token(name, token.start, tokens[index + length - 1].end))
                 return index + length
         last = index + (katakana.end() if katakana is not None else 1)

@@ -22,6 +22,7 @@ __all__ = ["RoleTasks"]
 R = Role
 _MARKUP = frozenset("#*|=")
 _NEAR = 3  # units after a command in which a report would show
+_APPOSITION = 7  # units of ", my old neighbour,"
 _SHORT_TASK = 4  # units of "(to) try that again"
 
 
@@ -72,6 +73,8 @@ class RoleTasks(RoleObjections):
             return None
         if asks and self._lexicon.has_templates and not units[begins].roles & (R.TASK | R.QUESTION):
             return None
+        if not asks and self._is_asked_politely(name, hands, begins):
+            return Found("once", FAIR, name, begins, open=True)
         if asks:
             if self._asks_again(begins):
                 return Found("retry", CLEAR, name, len(units))
@@ -85,9 +88,15 @@ class RoleTasks(RoleObjections):
                 return None
             if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
                 return None
+            if self._is_apposition(name + 1):
+                self.veto(self._said(clause.first, begins), "a person is meant")
+                return None
             lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
             if lets and not self._begins_task(begins):
                 return None
+            owned = any(u.roles & R.PERSON for u in units[begins : begins + _NEAR])
+            if lets and owned and self._lexicon.has_templates:
+                return None  # "let Claude finish his lunch"
             return Found("once", FAIR, name, begins, open=True)
         item = units[name].item
         # "Use GPT-3.5 to ...": who doesn't know what is here writes a prompt, no command.
@@ -95,6 +104,25 @@ class RoleTasks(RoleObjections):
         if uses and known and self._leads_to_task(name, begins):
             return Found("once", FAIR, name, begins, open=True)
         return None
+
+    def _is_apposition(self, index: int) -> bool:
+        """Whether ", my neighbour," stands at unit ``index``."""
+        rest = self._units[index : index + _APPOSITION]
+        commas = [n for n, unit in enumerate(rest) if unit.roles & R.COMMA]
+        if len(commas) < 2 or commas[0] or commas[1] < 2:
+            return False
+        between = rest[1 : commas[1]]
+        begins = between[0].roles & R.SMALL and not between[0].roles & (R.TASK | LOOSE | R.WITH)
+        return bool(begins) and any(unit.roles & ~R.PERSON == 0 for unit in between)
+
+    def _is_asked_politely(self, name: int, hands: int, begins: int) -> bool:
+        """Whether "could X translate this, please" asks for a task; "can X translate?" doesn't."""
+        units = self._units
+        beside = (name - 1, name - 2, name + 1)
+        requests = any(0 <= n < hands and units[n].roles & R.REQUEST for n in beside)
+        rest = units[begins:]
+        meant = any(unit.roles & (R.IT | R.POLITE | R.COLON) for unit in rest)
+        return requests and meant and self._begins_task(begins)
 
     def _is_ending(self, unit: Unit) -> bool:
         """Whether a unit is the ending of a name, or the apostrophe before it."""
@@ -161,6 +189,13 @@ class RoleTasks(RoleObjections):
             return None
         return first, last
 
+    def _puts_verbs_last(self, first: int) -> bool:
+        """Whether the verb of a task may stand behind the name that unit ``first`` leads to."""
+        if self._lexicon.verb_final:
+            return True
+        asks = any(unit.roles & R.REQUEST for unit in self._units[:first])
+        return self._lexicon.verb_last and asks
+
     def _aside(self) -> Found | None:
         """Read "write a poem with X": a task that ends with whom it is for."""
         units = self._units
@@ -183,8 +218,11 @@ class RoleTasks(RoleObjections):
         else:
             return None
         tail = units[last:]
-        if not all(unit.roles & (LOOSE | R.SMALL | R.END | R.COMMA) for unit in tail):
+        # The verb may stand at the end: "a poem with X write".
+        ends = R.TASK | R.REQUEST | R.WORK_ON if self._puts_verbs_last(first) else 0
+        if not only(tail, LOOSE | R.SMALL | R.END | R.COMMA | ends):
             return None
+        verb_behind = ends and any(unit.roles & R.TASK for unit in tail)
         left = units[:first]
         if len(left) > 1 and left[-1].roles & R.AND and left[-2].roles & R.COMMA:
             left = left[:-2]  # "..., and that with X"
@@ -201,8 +239,10 @@ class RoleTasks(RoleObjections):
             start += 1
         if start >= first:
             return None
-        tasks = left[start].roles & R.TASK or (
-            self._lexicon.verb_final and any(unit.roles & R.TASK for unit in left)
+        tasks = (
+            left[start].roles & R.TASK
+            or verb_behind
+            or (self._lexicon.verb_final and any(unit.roles & R.TASK for unit in left))
         )
         if not tasks or any(u.roles & (R.REPORT | R.CONDITION | R.PERSON | R.DEAL) for u in left):
             return None

@@ -158,7 +158,8 @@ class RoleWishes(RoleTasks):
         after = self._units[name + 1].roles if name + 1 < clause.last else 0
         if before is None or not (self._ends_asking() and after & R.TALK):
             return True
-        return not (before.roles & R.REQUEST and before.last - before.first == 1)
+        auxiliary = before.roles & (R.REQUEST | R.SMALL) and not before.roles & R.WITH
+        return not (auxiliary and before.last - before.first == 1)
 
     def _is_object(self, clause: Clause, name: int) -> bool:
         """Whether a name stands right behind the verb that moves something."""
@@ -170,12 +171,14 @@ class RoleWishes(RoleTasks):
             return True
         following = self._units[clause.last].roles
         before = self._units[clause.last - 1].roles
+        if before & (R.REQUEST | R.POLITE) and clause.last - clause.first > 1:
+            before |= self._units[clause.last - 2].roles  # an auxiliary behind the verb
         if self._lexicon.verb_final and before & VERBS and not following & AGAINST:
             rest = self._units[clause.last :]
             asks = any(unit.roles & (R.TASK | R.WHICH | R.QUESTION) for unit in rest)
             return asks or not self._ends_asking()
         # "switch to Claude write a poem": speech has no commas.
-        moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY)
+        moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY | R.ONCE)
         if kind != "switch" or not moves or not following & (R.TASK | R.WHICH | R.QUESTION):
             return False
         # "get me the Opus show": a word after "the" and a name is what is meant.
@@ -222,7 +225,9 @@ class RoleWishes(RoleTasks):
         units = self._units[clause.first : clause.last]
         model = R.NOUN | R.PREVIOUS | R.FIRST | R.PREVIOUS_MODEL | R.FIRST_MODEL
         allowed = LOOSE | R.SMALL | R.COMMA | R.AND | model
-        return self._is_whole(clause) and only(units, allowed) and not self._ends_asking()
+        last = clause.last - 1
+        thanks = last > clause.first and bool(self._units[last - 1].roles & R.COMMA)
+        return thanks and self._is_whole(clause) and only(units, allowed)
 
     def _spoken_of(self, clause: Clause) -> Kind | None:
         """Read "the model before was better, bring it back": what "it" is stands before it."""
@@ -308,11 +313,14 @@ class RoleWishes(RoleTasks):
             if not (moves or roles & (R.USE | R.TALK) or answers):
                 return None
             verbs = [n for n, unit in enumerate(units) if unit.roles & R.GO]
-            # "Change it" may be about anything; "change to it" isn't.
-            if self._lexicon.has_templates and verbs and pronouns[-1] <= verbs[0] + 1:
+            # "Change it" may be about anything; "change to it" and "put me on it" aren't.
+            near = verbs and pronouns[-1] <= verbs[0] + 1
+            if self._lexicon.has_templates and near and units[verbs[0]].last - units[verbs[0]].first == 1:
                 return None
         elif not moves or not only(units, R.GO | R.BACK | LOOSE | R.SMALL | R.REQUEST):
             return None
+        elif self._lexicon.has_templates and not clause.first:
+            return None  # "Gemini is my star sign. Switch it up!"
         item = self._only_name_before(clause.first)
         if item is None or (item.symbol in _DOUBTFUL and not moves):
             return None

@@ -196,10 +196,11 @@ class RoleLexicon:
         name: the language's own name.
         verb_final: whether the verb ends its clause.
         verb_last: whether infinitives stand at the end ("ein Gedicht schreiben").
-        has_templates: whether sentence templates are tried first, so that what they leave is read
-            strictly.
+        has_templates: whether sentence templates are tried first (in a mixture, for one of its
+            languages), so that what they leave is read strictly.
         prefixes: particles glued to the word behind them, longest first.
         ordinary: spellings of names that are ordinary words as well.
+        takes_back: words with which phrases begin that take a wish back.
         typed_otherwise: words that folding makes one with a word of the lexicon, but aren't it.
         endings: endings glued to names, longest first.
         tree: the phrases.
@@ -221,6 +222,7 @@ class RoleLexicon:
     prefixes: tuple[str, ...]
     typed_otherwise: frozenset[str]
     ordinary: frozenset[str]
+    takes_back: frozenset[str]
     tree: Node
     vocabulary: frozenset[str]
     slips: Mapping[str, str]
@@ -230,6 +232,9 @@ class RoleLexicon:
     cue_parts: frozenset[str]
     signs: frozenset[str]
 
+
+START = "^"
+"""Stands before a phrase that counts at the beginning of a clause only: ``^que``."""
 
 GAP = "…"
 """Stands in a phrase for the words between its two parts: ``stell … ein``."""
@@ -319,6 +324,8 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
     for ending in endings:
         rows.setdefault((f"~{ending}",), Role.SMALL)
         rows.setdefault(("'", ending), Role.SMALL)
+    for word in fold_case(data.get("typed_otherwise", "")).split():
+        rows.setdefault((f"~{word}",), Role.HAD)  # "the model that I used (usé)"
     vocabulary = frozenset(word for row in rows for word in row) - {GAP}
     near = frozenset(fold_case(data.get("near_words", "")).split())
     sounds = {
@@ -350,11 +357,14 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         name=data["name"],
         verb_final=data.get("verb_final", False) and not others,
         verb_last=data.get("verb_last", False),
-        has_templates="frames" in data,
+        has_templates=any("frames" in source for source in (data, *others)),
         endings=endings,
         prefixes=tuple(sorted(fold_case(data.get("prefixes", "")).split(), key=len, reverse=True)),
         ordinary=frozenset(fold_case(data.get("ordinary", "")).split()),
         typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
+        takes_back=frozenset(
+            row[0] for row, roles in rows.items() if roles & (Role.CANCEL | Role.NOT)
+        ),
         tree=_tree(rows, traits),
         vocabulary=vocabulary,
         slips=word_slips(mended, real),

@@ -91,7 +91,9 @@ class SentenceMaker(Noting, ABC):
 
     def sentences(self, start: int, end: int) -> list[Sentence]:
         """Return the sentences of ``text[start:end]``."""
-        items = self._without_texts_to_work_on(self.line(start, end).items)
+        items: Sequence[Item] = self.line(start, end).items
+        if ":" in self._low or "\n" in self._low:
+            items = self._without_texts_to_work_on(items)
         out: list[Sentence] = []
         first = 0
         for index, item in enumerate(items):

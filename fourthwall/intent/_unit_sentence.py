@@ -97,11 +97,29 @@ class UnitSentence(Noting):
         self._past: list[Unit] = []  # the sentence before
 
     def _next_clause(self, index: int) -> int:
-        """Return where the next clause begins after unit ``index``."""
-        for position in range(index, len(self._units)):
-            if self._units[position].roles & BREAKS:
+        """Return where the next clause begins after unit ``index``.
+
+        Speech has no commas: "my phone is acting up can you switch me to X".
+        """
+        units = self._units
+        for position in range(index, len(units)):
+            if units[position].roles & BREAKS:
                 return position + 1
-        return len(self._units)
+            if position > index and self._asks_politely(position):
+                return position
+        return len(units)
+
+    def _asks_politely(self, index: int) -> bool:
+        """Whether "can you", "please" and the like stand there, with an order behind them."""
+        unit, left = self._units[index], self._units[index - 1]
+        if self._lexicon.verb_final or left.roles & (R.NOT | R.REQUEST | R.POLITE):
+            return False
+        if index + 1 >= len(self._units) or not unit.roles & (R.REQUEST | R.POLITE):
+            return False
+        following = self._units[index + 1].roles
+        orders = following & (R.GO | R.USE | R.TALK) and not following & R.SMALL
+        whole = unit.last - unit.first > 1 or bool(unit.roles & R.POLITE)
+        return bool(orders) and whole and not unit.roles & R.SMALL
 
     def _is_fix(self, first: int, last: int) -> bool:
         """Whether some units are second thoughts and nothing else ("no, wait,")."""

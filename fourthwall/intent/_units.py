@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention
-from fourthwall.intent._roles import Node, Role
+from fourthwall.intent._roles import START, Node, Role
 from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, PROVIDER, SENTENCE_END
 
 __all__ = ["Unit", "units_of"]
@@ -25,6 +25,7 @@ _DESCRIPTION = (
 )  # fmt: skip
 _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
+_CLAUSE_MARKS = frozenset(",;:.!?…¿¡-–—")
 _CLAUSE_END = Role.COMMA | Role.COLON | Role.END
 _WIDEST_GAP = 12  # units
 _BETWEEN = 3  # units that may stand between a model and its maker
@@ -116,6 +117,11 @@ def _unit(
     if symbol in MENTIONED:
         return Unit(Role.MODEL, index, index + 1, items[index]), None
     last, node = tree.longest(words, index)
+    first = tree.following.get(START) if tree.following is not None else None
+    if first is not None and (not index or words[index - 1] in _CLAUSE_MARKS):
+        anchored = first.longest(words, index)
+        if anchored[1] is not None and anchored[0] >= last:
+            last, node = anchored
     if node is not None and not _cuts_a_contraction(items, last):
         return Unit(node.roles, index, last, trait=node.trait), node
     return Unit(_mark(symbol, items, index), index, index + 1), None
