@@ -20,7 +20,8 @@ __all__ = ["Finding", "check_lexicon"]
 
 _PARTS: Final = frozenset(
     """
-    language name endings prefixes typed_otherwise ordinary verb_final verb_last near_words sounds names
+    language name endings prefixes typed_otherwise ordinary for_me of object_first
+    verb_final verb_last near_words sounds names
     roles attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
     outside
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings

@@ -52,6 +52,14 @@ _SCRIPTS = (
     ("hi", re.compile("[\u0900-\u097f]")),
     ("ru", re.compile("[\u0430-\u044f]")),
 )
+# Letters that one language writes and the others here don't.
+_LETTERS = (
+    ("de", re.compile("ß")),
+    ("es", re.compile("[ñ¿¡]")),
+    ("pl", re.compile("[ąęłśźż]")),
+    ("pt", re.compile("[ãõ]")),
+    ("tr", re.compile("[ğış]")),
+)
 _HAN = re.compile("[\u3400-\u9fff]")
 _CLOSE_ENGLISH = 0.6  # the same for English, which is tried first then
 _FOREIGN = 0.3  # of an English message's words, what makes it another language's
@@ -134,10 +142,11 @@ class Babel:
     spelled: Mapping[str, str]
     spelling: frozenset[str]
 
-    def spoken(self, low: str) -> tuple[tuple[str, ...], str | None]:
+    def spoken(self, low: str, text: str = "") -> tuple[tuple[str, ...], str | None]:
         """Return the languages that ``low`` (folded text) may be in, the likeliest first.
 
-        And the one that English words are mixed into, or None.
+        And the one that English words are mixed into, or None.  ``text`` is the same unfolded:
+        its accents are signs, too.
         """
         scores = [0] * len(self.codes)
         own = [0] * len(self.codes)  # words that English doesn't have
@@ -161,6 +170,13 @@ class Babel:
                 scores[number] += len(low)
                 own[number] += len(words)
                 sure[number] += len(words)
+        if not text.isascii():
+            for code, letters in _LETTERS:
+                if code in self.codes and letters.search(text):
+                    number = self.codes.index(code)
+                    scores[number] += 1
+                    own[number] += 1
+                    sure[number] += 1
         best = max(scores)
         if not best:
             return (_FIRST,), None

@@ -75,6 +75,7 @@ class NameWords:
         never_first: words that no name begins with.
         connectors: "and", "or", "then".
         nouns: words for a model, which may be joined to a name by a hyphen.
+        joiners: words that join a size to a name ("Llamaの405B").
     """
 
     language: str
@@ -86,6 +87,7 @@ class NameWords:
     never_first: Set[str]
     connectors: Set[str]
     nouns: Set[str] = frozenset()
+    joiners: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,10 +432,16 @@ class NameFinder:
             position = skip_separators(tokens, position) if inside else position
             if position >= len(tokens):
                 break
+            if inside and tokens[position].word in self.words.joiners:
+                position = self._joined(tokens, position + 1, mask)
+                if not position:
+                    break
             word, after = self._word_at(tokens, position)
             # What follows a provider's name may be another product of theirs ("Google Music").
             freely = inside and key not in self.names.providers
             for spelling in self._spellings(word, inside=freely):
+                if inside and spelling == "1" != word and not self._is_letter(tokens[position - 1]):
+                    continue  # "have DeepSeek draw un tableau"
                 found = self.names.masks.get(spelling.replace(".", "·"), 0) & mask
                 if found and (inside or self._may_begin(spelling)):
                     fuzzy = fuzzy or (spelling != word and word not in self.words.sounds)
@@ -445,6 +453,18 @@ class NameFinder:
             position = after
             best = (position, mask, fuzzy, key)
         return best
+
+    def _is_letter(self, token: Token) -> bool:
+        """Whether a token is a letter or stands for one."""
+        return any(len(s) == 1 for s in (token.word, *self.words.sounds.get(token.word, ())))
+
+    def _joined(self, tokens: Sequence[Token], position: int, mask: int) -> int:
+        """Return ``position`` if a size or a tier of the same cards stands there, else 0."""
+        if position >= len(tokens):
+            return 0
+        word, _ = self._word_at(tokens, position)
+        sized = any(char.isdigit() for char in word) or word in self.names.tiers
+        return position if sized and self.names.masks.get(word.replace(".", "·"), 0) & mask else 0
 
     def _word_at(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         """Return the word of a name that may stand at ``position``, and where the next begins."""
@@ -577,7 +597,7 @@ class NameFinder:
             and word not in self.words.vocabulary
         ):
             return position + 1
-        if word in SIZES and word not in self.words.connectors:
+        if word in SIZES and word not in self.words.never_first:
             return position + 1
         return last
 
@@ -618,6 +638,8 @@ class NameFinder:
             return True
         word = tokens[position].word
         titled = self._titled_end(tokens, position, text) > position
+        number = tokens[position - 1].word
+        titled = titled and (len(number) == 1 or "." in number)  # not "19 Prozent"
         return titled or not word.isalpha() or word in self.words.vocabulary
 
     def _choose(self, mask: int, key: str) -> tuple[ModelCard, ...]:
@@ -703,6 +725,10 @@ class NameFinder:
     ) -> Mention:
         """Take in a version that stands before the name ("3.7 sonnet")."""
         index = mention.first - 1
+        if index > 0 and tokens[index].word in self.words.joiners:
+            index -= 1  # "405B的llama"
+        if index > 0 and tokens[index].word == "b" and tokens[index - 1].word.isdigit():
+            return self._with_size_before(tokens, mention, before, index - 1)
         if index < (before[-1].last if before else 0) or mention.unknown:
             return mention
         number = tokens[index].word
@@ -716,6 +742,20 @@ class NameFinder:
         return Mention(
             index, mention.last, (self.names.cards[mask.bit_length() - 1],), weak=mention.weak
         )
+
+    def _with_size_before(
+        self, tokens: Sequence[Token], mention: Mention, before: Sequence[Mention], index: int
+    ) -> Mention:
+        """Take in a size that stands before the name ("the 405b llama")."""
+        if index < (before[-1].last if before else 0) or mention.unknown:
+            return mention
+        mask = self.names.masks.get(f"{tokens[index].word}b", 0)
+        for token in tokens[mention.first : mention.last]:
+            mask &= self.names.masks.get(token.word, -1)
+        if not mask or mask & mask - 1:
+            return mention
+        card = self.names.cards[mask.bit_length() - 1]
+        return Mention(index, mention.last, (card,), weak=mention.weak)
 
     def _outside(self, tokens: Sequence[Token], index: int, text: str) -> Mention | None:
         """Return a mention of a model that everybody knows but the registry doesn't have."""

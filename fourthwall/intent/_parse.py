@@ -128,7 +128,7 @@ def parse_tuned(
         evidence.awake = True
     if isinstance(active, str):
         active = registry.get(active)
-    spoken, mixed = tower.spoken(low)
+    spoken, mixed = tower.spoken(low, view.text)
     if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
         spoken = (*spoken, "en")  # mentions and commands with a slash have no language
     if tuning.languages is not None:
@@ -489,6 +489,8 @@ class _Decision:
             before = self.text[: command.start]
             comments = self.text[command.end :].strip(" .!?…)") == "" and "?" not in before
             return "retry" if comments else "once"
+        if command.kind == "once" and command.again and not command.open and "?" not in remainder:
+            return "retry"
         if command.kind == "once" and not remainder:
             return "retry" if command.frame.form in ("say", "do") and not command.once else "switch"
         return command.kind
@@ -539,6 +541,10 @@ class _Decision:
             start, end = command.start, command.end
             before = [i for i in items if i.end <= start]
             after = [i for i in items if i.start >= end]
+            if command.kind == "once" and not command.open and before and after:
+                if after[0].symbol == ":" and not self.grammar.is_filler(before):
+                    cuts.append((before[-1].end, end))  # "sum this up with X: <text>"
+                    continue
             # Connectors around the command go with it.
             while after and (count := self._leading(after)):
                 end = after[count - 1].end

@@ -9,6 +9,7 @@ the clause: it must be the task that the command leaves (`_role_tasks`), or ther
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fourthwall.intent._clauses import GOES_ON
 from fourthwall.intent._command import Command
@@ -19,6 +20,7 @@ from fourthwall.intent._role_unions import (
     ASKED_WITH,
     CLEAR,
     COMMAND,
+    FAIR,
     LOOSE,
     QUESTION,
     SPEAKS_OF_MODELS,
@@ -26,16 +28,22 @@ from fourthwall.intent._role_unions import (
 from fourthwall.intent._role_wishes import RoleWishes
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._symbols import (
+    DESCRIBED,
+    KNOWN,
+    PROVIDER,
+    SEVERAL,
     UNKNOWN,
+    WEAK,
     WEAK_UNKNOWN,
 )
-from fourthwall.intent._unit_sentence import Found, only
-from fourthwall.intent._units import units_of
+from fourthwall.intent._unit_sentence import Clause, Found, only
+from fourthwall.intent._units import units_of, with_topics
 
 __all__ = ["RoleReader", "is_loose", "is_of_question", "is_tail", "takes_back"]
 
 R = Role
 _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
+_VAGUE = frozenset((DESCRIBED, PROVIDER, SEVERAL))
 _LONGEST_SENTENCE = 120  # items; nobody gives a command in a longer one
 _LONGEST_QUESTION = 40
 
@@ -55,7 +63,7 @@ class RoleReader(RoleWishes):
             return []
         self._line = line
         self._past = self._units
-        self._units = units_of(line.items, self._lexicon.tree)
+        self._units = with_topics(units_of(line.items, self._lexicon.tree))
         self._after = after
         self._few = few
         self._fixing = False
@@ -78,12 +86,13 @@ class RoleReader(RoleWishes):
                 continue
             self._fixing = False
             self._after = True
+            found = self._named_exactly(found)
             out.append(self._command(found, index))
             if found.open:
                 break
             index = self._next_clause(max(found.last, index))
         if not out:
-            found = self._question() or self._aside()
+            found = self._question() or self._object_first() or self._aside()
             if found is not None:
                 out.append(self._command(found, 0))
         return out
@@ -122,11 +131,53 @@ class RoleReader(RoleWishes):
         """Return where a unit ends in the text."""
         return self._line.items[self._units[index].last - 1].end
 
+    def _object_first(self) -> Found | None:
+        """Read "the-object <words> give X": the verb with its model behind what is handed over."""
+        units, items = self._units, self._line.items
+        markers = self._lexicon.object_first
+        if not markers or any(u.roles & (R.NOT | R.REPORT | R.CONDITION) for u in units):
+            return None
+        marked = [n for n, u in enumerate(units) if items[u.first].symbol in markers]
+        start = marked[0] if marked else 0
+        verbs = [n for n in range(start, len(units)) if units[n].roles & (R.ASK | R.LET)]
+        if not verbs or verbs[0] <= start + bool(marked) or verbs[0] + 1 >= len(units):
+            return None
+        name = verbs[0] + 1
+        lead = LOOSE | R.SMALL | R.COMMA | R.REQUEST
+        if not units[name].roles & R.MODEL or not only(units[:start], lead):
+            return None
+        if not self._is_known(name) or not (marked or self._begins_task(name + 1)):
+            return None
+        if self._needed(name, Clause(start, name + 1)) > FAIR or self._ends_asking():
+            return None
+        rest = units[name + 1 :]
+        self._aside_first = start if rest and rest[0].roles & R.COLON else verbs[0]
+        return Found("once", CLEAR, name, name + 1, open=bool(rest))
+
+    def _named_exactly(self, found: Found) -> Found:
+        """Take "the cheapest of OpenAI, 4o mini": what stands behind the comma is the model."""
+        units = self._units
+        if found.name is None or found.kind not in ("switch", "once") or found.open:
+            return found
+        item = units[found.name].item
+        if item is None or item.symbol not in _VAGUE or not units[found.last : found.last + 1]:
+            return found
+        rest = units[found.last :]
+        names = [n for n, unit in enumerate(rest) if unit.roles & R.MODEL]
+        if len(names) != 1 or not rest[0].roles & R.COMMA or any(u.roles & R.OR for u in rest):
+            return found
+        named = rest[names[0]].item
+        if named is None or named.symbol not in (KNOWN, WEAK):
+            return found
+        if not only(rest, LOOSE | R.SMALL | R.AND | R.COMMA | R.END | R.MODEL | R.DEGREE):
+            return found
+        return replace(found, name=found.last + names[0], last=found.last + names[0] + 1)
+
     def _found_at(self, index: int) -> Found | None:
         clause = self._clause(index, COMMAND | R.NOT)
         if clause.last == index:
             return None
-        found = self._read(clause) or self._opinion(index)
+        found = self._read(clause) or self._opinion(index) or self._done_again(index)
         if found is None:
             return None
         if found.item is not None:
@@ -207,7 +258,7 @@ class RoleReader(RoleWishes):
             once=bool((everything if found.open else roles) & R.ONCE),
             open=found.open,
             support=found.support,
-            again=bool(everything & R.AGAIN),
+            again=bool((roles if found.kind == "once" else everything) & R.AGAIN),
             pointed=found.item is not None,
             others=tuple(item for n in found.others if (item := units[n].item) is not None),
             also=None
@@ -248,7 +299,8 @@ def _asked(roles: int, *, is_question: bool, offers: bool) -> Kind | None:
         return "list"
     if roles & R.NOUN and roles & R.AVAILABLE and roles & (R.WHICH | R.SHOW):
         return "list"
-    if roles & R.NOUN and roles & R.SPEAKING and roles & (R.WHICH | R.SHOW):
+    speaks = R.SPEAKING | (R.ARE_YOU if roles & R.WHICH else 0)
+    if roles & R.NOUN and roles & speaks and roles & (R.WHICH | R.SHOW):
         return "which"
     return None
 

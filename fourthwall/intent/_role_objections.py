@@ -18,6 +18,7 @@ from fourthwall.intent._role_unions import (
     VERBS,
 )
 from fourthwall.intent._roles import Role
+from fourthwall.intent._symbols import KNOWN, WEAK
 from fourthwall.intent._unit_sentence import Found, UnitSentence, only
 from fourthwall.intent._units import Unit
 
@@ -43,7 +44,7 @@ class RoleObjections(UnitSentence):
         if found.last < len(units) and not found.open and self._introduces(found.last):
             return "it introduces what isn't there"
         weak = found.support <= FAIR and not self._is_described(found)
-        if weak and left and not self._follows_a_task(left):
+        if weak and left and not self._follows_a_task(left) and not self._concludes(left, found):
             return "too weak after something else"
         said = self._units[index : found.last]
         asked = (
@@ -103,7 +104,8 @@ class RoleObjections(UnitSentence):
         told = after[: 1 + (bool(after) and (not after[0].roles or after[0].roles & R.PERSON > 0))]
         if any(u.roles & R.REPORT and not u.roles & (COMMAND | R.TASK) for u in told):
             return "guard 'report'"
-        if any(u.roles & R.CONDITION and not u.roles & NO_CONDITION for u in after[:2]):
+        led = bool(rest) and bool(rest[0].roles & R.COLON)  # what follows is the question itself
+        if not led and any(u.roles & R.CONDITION and not u.roles & NO_CONDITION for u in after[:2]):
             return "guard 'condition'"
         if found.name is None or not after:
             return None
@@ -135,6 +137,23 @@ class RoleObjections(UnitSentence):
                 return "a person is meant"
         return None
 
+    def _concludes(self, left: Sequence[Unit], found: Found) -> bool:
+        """Whether "..., use X" ends a message after its reason, with a name beyond doubt."""
+        if self._lexicon.has_templates or not self._few or found.name is None:
+            return False
+        if not only(self._units[found.last :], LOOSE | R.END):
+            return False
+        item = self._units[found.name].item
+        assert item is not None  # a unit in a model's place has one
+        foreign = not self._lexicon.latin and self._text[item.start].isascii()
+        if item.symbol != KNOWN and not (item.symbol == WEAK and foreign):
+            return False
+        if not left[-1].roles & (R.COMMA | R.AND):
+            return False
+        first = next((unit for unit in left if not unit.roles & (LOOSE | R.COMMA)), left[0])
+        # "For code, use X" is advice.
+        return not (first.roles & (R.FOR_TASK | R.SMALL | R.WITH) and self._lexicon.latin)
+
     def _is_numbered(self, left: Sequence[Unit]) -> bool:
         """Whether a colon stands behind a letter or a number: "option A: ..."."""
         if len(left) < 2:
@@ -149,7 +168,11 @@ class RoleObjections(UnitSentence):
 
     def _is_topic(self, found: Found, rest: Sequence[Unit]) -> bool:
         """Whether "Using X, is that good?" asks about it instead of asking for it."""
+        if found.support > FAIR:
+            return False
         if not self._ends_asking() or len(rest) < _SHORTEST_TOPIC or not rest[0].roles & R.COMMA:
+            return False
+        if self._line.items[rest[0].first].symbol == ";":
             return False
         said = self._units[: found.last]
         asks = LOOSE | R.TASK | R.WHICH | R.QUESTION | R.REQUEST | R.POLITE | R.SPEAKING | R.AND

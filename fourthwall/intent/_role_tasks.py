@@ -98,10 +98,7 @@ class RoleTasks(RoleObjections):
             if lets and owned and self._lexicon.has_templates:
                 return None  # "let Claude finish his lunch"
             return Found("once", FAIR, name, begins, open=True)
-        item = units[name].item
-        # "Use GPT-3.5 to ...": who doesn't know what is here writes a prompt, no command.
-        known = item is not None and item.symbol not in (UNKNOWN, WEAK_UNKNOWN)
-        if uses and known and self._leads_to_task(name, begins):
+        if uses and self._is_known(name) and self._leads_to_task(name, begins):
             return Found("once", FAIR, name, begins, open=True)
         return None
 
@@ -121,7 +118,10 @@ class RoleTasks(RoleObjections):
         beside = (name - 1, name - 2, name + 1)
         requests = any(0 <= n < hands and units[n].roles & R.REQUEST for n in beside)
         rest = units[begins:]
-        meant = any(unit.roles & (R.IT | R.POLITE | R.COLON) for unit in rest)
+        items = self._line.items
+        meant = any(unit.roles & (R.IT | R.POLITE | R.COLON) for unit in rest) or any(
+            items[unit.first].symbol in self._lexicon.for_me for unit in units[hands:]
+        )
         return requests and meant and self._begins_task(begins)
 
     def _is_ending(self, unit: Unit) -> bool:
@@ -143,7 +143,10 @@ class RoleTasks(RoleObjections):
             return True
         if not (self._lexicon.verb_final or self._lexicon.verb_last):
             return False
-        rest = [unit for unit in self._units[begins:] if not unit.roles & (LOOSE | R.END)]
+        last = begins
+        while last < len(self._units) and not self._units[last].roles & (R.END | R.COLON):
+            last += 1
+        rest = [unit for unit in self._units[begins:last] if not unit.roles & LOOSE]
         return bool(rest) and bool(rest[-1].roles & (R.TASK | R.ANSWER | R.LET | R.ASK))
 
     def _leads_to_task(self, name: int, begins: int) -> bool:
@@ -203,6 +206,68 @@ class RoleTasks(RoleObjections):
         if len(names) != 1 or not names[0]:
             return None
         name = names[0]
+        if not self._is_known(name):
+            return None
+        return self._inside(name) or self._asked_last(name) or self._with_at_end(name)
+
+    def _is_known(self, name: int) -> bool:
+        """Whether a model is here: who names another one in a task writes a prompt, no command."""
+        item = self._units[name].item
+        return item is not None and item.symbol not in (UNKNOWN, WEAK_UNKNOWN)
+
+    def _inside(self, name: int) -> Found | None:
+        """Read "explain with X what ...": a task with the model right behind its verb."""
+        units = self._units
+        if self._lexicon.has_templates or self._lexicon.verb_final:
+            return None
+        first = name
+        while first and units[first - 1].roles & (R.SMALL | R.NOUN) and not units[first - 1].roles & R.WITH:
+            first -= 1
+        if not first or not units[first - 1].roles & R.WITH or name + 1 >= len(units):
+            return None
+        first -= 1
+        left, rest = units[:first], units[name + 1 :]
+        start = 0
+        while start < first and left[start].roles & (LOOSE | R.REQUEST | R.COMMA) and not left[start].roles & R.TASK:
+            start += 1
+        own = R.SMALL | R.IT | R.INDEFINITE | LOOSE
+        if start >= first or not left[start].roles & R.TASK or not only(left[start + 1 :], own):
+            return None
+        if only(rest, LOOSE | R.SMALL | R.END | R.COMMA) or rest[0].roles & (R.AND | R.OR | R.PERSON):
+            return None
+        if any(unit.roles & (R.REPORT | R.PERSON | R.DEAL) for unit in rest[:_NEAR]):
+            return None
+        if self._is_a_thing(name) or self._needed(name, Clause(first, name + 1)) > FAIR:
+            return None
+        self._aside_first = first
+        return Found("once", FAIR, name, name + 1)
+
+    def _asked_last(self, name: int) -> Found | None:
+        """Read "the way to Kyoto X ask": a task, whom to ask, and the verb at the end."""
+        units = self._units
+        if not self._lexicon.verb_final:
+            return None
+        last = name + 1
+        while last < len(units) and not units[last].roles & (R.END | R.COLON):
+            last += 1
+        tail = units[name + 1 : last]
+        verbs = R.ASK | R.LET
+        allowed = verbs | R.SMALL | R.WITH | R.FROM | R.TASK | R.ANSWER | R.REQUEST | LOOSE
+        if not any(unit.roles & verbs for unit in tail) or not only(tail, allowed):
+            return None
+        left = units[:name]
+        if any(unit.roles & (R.REPORT | R.CONDITION) and not unit.roles & LOOSE for unit in left):
+            return None
+        if any(unit.roles & (R.NOT | R.DEAL) for unit in left) or only(left, LOOSE | R.COMMA):
+            return None
+        if self._ends_asking() or self._is_a_thing(name) or self._needed(name, Clause(name, last)) > FAIR:
+            return None
+        self._aside_first = name
+        return Found("once", FAIR, name, last)
+
+    def _with_at_end(self, name: int) -> Found | None:
+        """Read a task that ends with whom it is for, or with that and its verb."""
+        units = self._units
         last = name + 1
         first = name
         while (
@@ -218,6 +283,10 @@ class RoleTasks(RoleObjections):
         else:
             return None
         tail = units[last:]
+        text = next((n for n, unit in enumerate(tail) if unit.roles & R.COLON), None)
+        worked_on = text is not None and text + 1 < len(tail)  # "answer this with X: ..."
+        if worked_on:
+            tail = tail[:text]
         # The verb may stand at the end: "a poem with X write".
         ends = R.TASK | R.REQUEST | R.WORK_ON if self._puts_verbs_last(first) else 0
         if not only(tail, LOOSE | R.SMALL | R.END | R.COMMA | ends):
@@ -230,7 +299,8 @@ class RoleTasks(RoleObjections):
             return None  # "the risks of using X"
         if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):
             return None  # a bot is built with it
-        if not self._few or any(item.symbol in _MARKUP for item in self._line.items):
+        own_words = self._line.items[: units[last].first] if last < len(units) else self._line.items
+        if not self._few or any(item.symbol in _MARKUP for item in own_words):
             return None
         start = 0
         while start < first and left[start].roles & (LOOSE | R.REQUEST | R.COMMA | R.SMALL):
@@ -244,7 +314,9 @@ class RoleTasks(RoleObjections):
             or verb_behind
             or (self._lexicon.verb_final and any(unit.roles & R.TASK for unit in left))
         )
-        if not tasks or any(u.roles & (R.REPORT | R.CONDITION | R.PERSON | R.DEAL) for u in left):
+        # Whom a text is for may be said behind its verb: "write my boss a mail with X".
+        persons = 0 if left[start].roles & R.TASK or verb_behind else R.PERSON
+        if not tasks or any(u.roles & (R.REPORT | R.CONDITION | R.DEAL | persons) for u in left):
             return None
         if any(u.roles & R.NOT and not u.roles & R.FILLER for u in left):
             return None

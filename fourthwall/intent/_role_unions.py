@@ -32,14 +32,14 @@ COMMAND = (
     | R.LET | R.ASK | R.REDO | R.AGAIN | R.OPINION | R.BACK | R.WITH | R.FOR_TASK | R.OR
     | R.INSTEAD_OF | R.FROM | R.IT | R.CHAT | R.NOUN | R.NOUNS | R.PREVIOUS | R.PREVIOUS_MODEL
     | R.FIRST | R.FIRST_MODEL | R.OTHER | R.OTHER_MODEL | R.REVERT | R.RESET | R.SWITCH_WHAT
-    | R.THAT_MODEL | R.HAD | R.MODEL
+    | R.THAT_MODEL | R.HAD | R.SPEAKING | R.DEGREE | R.MODEL
 )  # fmt: skip
 """What may stand in a command."""
 
 QUESTION = (
     R.FILLER | R.POLITE | R.SMALL | R.INDEFINITE | R.REQUEST | R.WHICH | R.NOUN | R.NOUNS
     | R.SPEAKING | R.WHICH_MODEL | R.ARE_YOU | R.SHOW | R.AVAILABLE | R.LIST_MODELS | R.OTHER
-    | R.CHAT | R.TALK | R.OR | R.MODEL | R.COMMA | R.END | R.COLON | R.THING | R.DEGREE
+    | R.CHAT | R.TALK | R.OR | R.WITH | R.FROM | R.MODEL | R.COMMA | R.END | R.COLON | R.THING | R.DEGREE
 )  # fmt: skip
 """What may stand in a question about models."""
 

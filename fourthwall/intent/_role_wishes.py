@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fourthwall.intent._intent import Kind
-from fourthwall.intent._line import Item
+from fourthwall.intent._line import Description, Item
+from fourthwall.intent._names import Mention
 from fourthwall.intent._role_tasks import RoleTasks
 from fourthwall.intent._role_unions import (
     AGAINST,
@@ -28,6 +29,7 @@ from fourthwall.intent._units import Unit
 __all__ = ["RoleWishes"]
 
 R = Role
+_LONG_PHRASE = 3
 _LONGEST_LEFT = 30  # units before a pronoun among which the name may stand
 _DOUBTFUL = frozenset((WEAK, WEAK_UNKNOWN, COMMON))
 
@@ -46,7 +48,8 @@ class RoleWishes(RoleTasks):
             return None  # "instead of Claude" alone
         if wanted is None:
             return self._nameless(clause)
-        if clause.roles & R.OR and not others:
+        chosen = self._units[clause.first + 1 : clause.last]  # "or rather X" is no choice
+        if any(unit.roles & R.OR for unit in chosen) and not others:
             return None  # "this chat or another"
         if self._is_a_thing(wanted):
             self.veto(self._said(clause.first, clause.last), "an ordinary word is meant")
@@ -100,6 +103,9 @@ class RoleWishes(RoleTasks):
         if roles & (R.REDO | R.OPINION):
             return "retry", CLEAR
         moves = roles & (R.GO | R.BACK | R.SWITCH_WHAT)
+        asked = self._asked(clause) if roles & R.GO else 0
+        if asked:
+            return ("retry" if asked & R.AGAIN else "once"), CLEAR  # "pass this question to X"
         if roles & R.AGAIN and not moves and (not roles & R.USE or roles & (R.ASK | R.LET)):
             return "retry", CLEAR if roles & (R.ASK | R.LET | R.ANSWER | R.WITH) else FAIR
         if moves and self._lexicon.has_templates and self._is_object(clause, name):
@@ -109,7 +115,7 @@ class RoleWishes(RoleTasks):
         if self._after and (roles & R.FIX or self._fixing):
             return "switch", CLEAR
         if roles & R.ANSWER:
-            if roles & R.IT and not roles & R.STAY:
+            if roles & R.IT and not roles & R.STAY and not self._is_instead():
                 return "once", CLEAR  # "let X answer this"
             if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
                 return "switch", CLEAR
@@ -124,11 +130,18 @@ class RoleWishes(RoleTasks):
             return "switch", CLEAR if clear else FAIR
         if roles & R.INSTEAD_OF:
             return "switch", CLEAR
+        particle = self._lexicon.verb_final and roles & R.NOUN and self._is_whole(clause)
+        if particle and name + 1 < clause.last and self._units[name + 1].roles & R.WITH:
+            return "switch", CLEAR  # "the model: X with"
         alone = clause.ends and self._is_whole(clause)
-        if roles & R.STAY and (alone or not roles & R.ASK):
+        if roles & (R.STAY | R.CHAT) and (alone or not roles & (R.ASK | R.CHAT)):
             return "switch", FAIR
         if alone and self._is_asked_for(clause):
             return "switch", CLEAR
+        if self._lexicon.verb_final and alone and roles & R.FILLER:
+            last = self._units[clause.last - 1].roles
+            if last & R.WITH and clause.last - name == len("X with"):
+                return "switch", FAIR
         if self._refuses_next(clause):
             return "switch", CLEAR
         following = self._units[clause.last].roles if clause.last < len(self._units) else 0
@@ -138,6 +151,20 @@ class RoleWishes(RoleTasks):
         if roles & R.POLITE and alone:
             return "switch", FAIR
         return None
+
+    def _is_instead(self) -> bool:
+        """Whether the sentence names a model that isn't wanted any more."""
+        return any(unit.roles & R.INSTEAD_OF for unit in self._units)
+
+    def _asked(self, clause: Clause) -> int:
+        """Return the role of words for a question in a clause ("this question"), or 0."""
+        if clause.roles & R.ONCE:
+            return 0
+        for unit in self._units[clause.first : clause.last]:
+            long = unit.last - unit.first >= (1 + self._lexicon.latin) * _LONG_PHRASE // 2
+            if long and unit.roles & (R.IT | R.AGAIN) and not unit.roles & (R.SMALL | VERBS | LOOSE):
+                return unit.roles
+        return 0
 
     def _refuses_next(self, clause: Clause) -> bool:
         """Whether ", not Y" follows a bare name."""
@@ -181,6 +208,8 @@ class RoleWishes(RoleTasks):
         moves = clause.roles & (R.GO | R.BACK | R.TALK | R.STAY | R.ONCE)
         if kind != "switch" or not moves or not following & (R.TASK | R.WHICH | R.QUESTION):
             return False
+        if not self._is_known(clause.names[-1]):
+            return False
         # "get me the Opus show": a word after "the" and a name is what is meant.
         name = clause.names[-1]
         article = (
@@ -200,13 +229,22 @@ class RoleWishes(RoleTasks):
         noun = roles & (R.NOUN | R.NOUNS)
         takes = roles & TAKES or (roles & R.FILLER and self._is_only_model(clause))
         kind: Kind | None = None
+        units = self._units[clause.first : clause.last]
+        first = noun and any(u.roles & R.FIRST and not u.roles & R.PREVIOUS for u in units)
         if roles & R.REVERT:
             kind = "revert"
         elif roles & R.RESET:
             kind = "reset"
+        elif takes and first and not roles & R.PREVIOUS_MODEL:
+            kind = "reset"
         elif takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun)):
             kind = "revert"
-        elif roles & R.BACK and noun and roles & R.HAD and not roles & (R.FIRST | R.FIRST_MODEL):
+        elif (
+            (roles & R.BACK or (roles & R.GO and roles & R.THAT_MODEL))
+            and noun
+            and roles & R.HAD
+            and not roles & (R.FIRST | R.FIRST_MODEL)
+        ):
             kind = "revert"
         elif takes and (roles & R.FIRST_MODEL or (roles & R.FIRST and noun)):
             kind = "reset"
@@ -214,6 +252,9 @@ class RoleWishes(RoleTasks):
             takes and (roles & R.OTHER_MODEL or (roles & R.OTHER and noun))
         ):
             kind = "ambiguous"
+        spoken = any(unit.roles & R.NOUN for unit in self._units[: clause.first])
+        if kind is None and spoken and roles & R.OTHER and roles & (R.GO | R.USE):
+            kind = "ambiguous"  # "this model is bad, take another"
         if kind is None:
             kind = self._spoken_of(clause)
         if kind is None:
@@ -239,8 +280,13 @@ class RoleWishes(RoleTasks):
         roles = 0
         for unit in left:
             roles |= unit.roles
-        if any(self._is_against(unit) for unit in left) or roles & R.MODEL:
+        items = [unit.item for unit in left if unit.item is not None]
+        if any(self._is_against(unit) for unit in left) or any(
+            isinstance(item.payload, Mention) for item in items
+        ):
             return None
+        if items:
+            roles |= R.NOUN  # "the model before was better" has been taken for a better model
         if roles & R.PREVIOUS_MODEL or (roles & R.NOUN and roles & R.PREVIOUS):
             return "revert"
         first = roles & R.FIRST_MODEL or (roles & R.NOUN and roles & R.FIRST)
@@ -300,7 +346,23 @@ class RoleWishes(RoleTasks):
         clause = self._clause(index, COMMAND | R.QUESTION | R.WHICH | R.TASK)
         if not clause.roles & R.OPINION or not clause.ends or len(clause.names) != 1:
             return None
+        following = self._units[clause.last :]
+        if len(following) > 1 and following[0].roles & R.COLON:
+            return Found("once", CLEAR, clause.names[0], clause.last + 1, open=True)
         return Found("retry", CLEAR, clause.names[0], clause.last)
+
+    def _done_again(self, index: int) -> Found | None:
+        """Read "write that again with X": a task's verb whose object is the last question."""
+        clause = self._clause(index, COMMAND | R.TASK | R.WORK_ON)
+        roles = clause.roles
+        if not roles & R.TASK or not clause.ends or len(clause.names) != 1:
+            return None
+        handed = roles & (R.WITH | R.LET | R.ASK | R.USE)
+        if not handed or self._lexicon.has_templates or self._ends_asking():
+            return None
+        if roles & (R.AGAIN | R.REDO):
+            return Found("retry", CLEAR, clause.names[0], clause.last)
+        return None
 
     def _named_before(self, clause: Clause) -> Found | None:
         """Read "I only trust X with this, so switch to it": the name stands before the clause."""
@@ -322,9 +384,18 @@ class RoleWishes(RoleTasks):
         elif self._lexicon.has_templates and not clause.first:
             return None  # "Gemini is my star sign. Switch it up!"
         item = self._only_name_before(clause.first)
-        if item is None or (item.symbol in _DOUBTFUL and not moves):
+        if item is None or (isinstance(item.payload, Description) and item.payload.bare):
+            return None
+        if item.symbol in _DOUBTFUL and not moves and not self._is_sure(item, roles):
             return None
         return Found("switch", CLEAR if moves else FAIR, None, clause.last, item=item)
+
+    def _is_sure(self, item: Item, roles: int) -> bool:
+        """Whether "X is good, use that" means a model, though X is an ordinary word, too."""
+        said = self._text[item.start : item.end]
+        written = said[:1].isupper() or not said.isascii() or any(c.isdigit() for c in said)
+        picks = roles & (R.PICK | R.TALK | R.ANSWER)
+        return bool(picks and written) and not self._lexicon.has_templates
 
     def _only_name_before(self, index: int) -> Item | None:
         """Return the one model that is named before unit ``index``, or in the sentence before."""

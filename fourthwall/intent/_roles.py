@@ -12,6 +12,12 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
 ``typed_otherwise``
     words, accents and all, that only look like one of the lexicon's when these are left out, and
     report instead of commanding ("usé" beside "use").
+``for_me``
+    "me", "us": with them "can X tell ..." is a request.
+``of``
+    words that join a size to a name: "Llamaの405B".
+``object_first``
+    words that put the object before its verb (Chinese "把").
 ``ordinary``
     names' spellings that are ordinary words as well ("하이쿠", a poem).
 ``verb_final``
@@ -200,6 +206,9 @@ class RoleLexicon:
             languages), so that what they leave is read strictly.
         prefixes: particles glued to the word behind them, longest first.
         ordinary: spellings of names that are ordinary words as well.
+        for_me: "me", "us": words that make a request of "can X tell ...".
+        object_first: words that put the object before its verb (Chinese "把").
+        latin: whether it is mostly written in Latin letters; else a name in them is no other word.
         takes_back: words with which phrases begin that take a wish back.
         typed_otherwise: words that folding makes one with a word of the lexicon, but aren't it.
         endings: endings glued to names, longest first.
@@ -222,6 +231,9 @@ class RoleLexicon:
     prefixes: tuple[str, ...]
     typed_otherwise: frozenset[str]
     ordinary: frozenset[str]
+    for_me: frozenset[str]
+    object_first: frozenset[str]
+    latin: bool
     takes_back: frozenset[str]
     tree: Node
     vocabulary: frozenset[str]
@@ -362,6 +374,9 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         prefixes=tuple(sorted(fold_case(data.get("prefixes", "")).split(), key=len, reverse=True)),
         ordinary=frozenset(fold_case(data.get("ordinary", "")).split()),
         typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
+        for_me=frozenset(fold_case(data.get("for_me", "")).split()),
+        object_first=frozenset(data.get("object_first", "").split()),
+        latin=sum(word.isascii() for word in vocabulary) * 2 > len(vocabulary),
         takes_back=frozenset(
             row[0] for row, roles in rows.items() if roles & (Role.CANCEL | Role.NOT)
         ),
@@ -384,7 +399,14 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
                 for role in ("noun", "nouns")
                 for row in by_role.get(role, ())
                 if len(row) == 1
+            )
+            | frozenset(  # "-versionen"
+                row[1]
+                for role in ("noun", "nouns")
+                for row in by_role.get(role, ())
+                if len(row) == len("-x") and row[0] == "-"
             ),
+            joiners=frozenset(fold_case(data.get("of", "")).split()),
             connectors=frozenset(
                 row[0] for role in ("and", "or") for row in by_role.get(role, ()) if len(row) == 1
             ),

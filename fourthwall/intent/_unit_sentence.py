@@ -177,7 +177,11 @@ class UnitSentence(Noting):
         called = LOOSE | R.SMALL | R.MODEL
         if clause.names and only(self._units[clause.first : index], called):
             answers = R.ANSWER | R.STAY | R.CHAT | R.REQUEST | LOOSE | R.SMALL
-            return bool(roles & R.ANSWER and roles & R.STAY and only(rest, answers))
+            if roles & R.OPINION and self._ends_asking():
+                answers |= R.OPINION | R.IT | R.AGAIN | R.WHICH | R.QUESTION | R.TASK
+                return only(rest, answers)
+            stays = roles & (R.STAY | R.ONCE | R.INSTEAD_OF)
+            return bool(roles & R.ANSWER and stays and only(rest, answers | R.INSTEAD_OF))
         # "Could I, please, have X": what stands between the commas says nothing.
         aside = index - 1
         while aside > clause.first and self._units[aside].roles & LOOSE:
@@ -236,9 +240,11 @@ class UnitSentence(Noting):
             return FAIR if clause.roles & (R.PICK | R.STAY | R.GO | R.TALK) else CLEAR
         if isinstance(payload, Description) and payload.bare:
             return FAIR if clause.roles & (R.PICK | R.GO) else CLEAR + 1
-        if item.symbol == WEAK and not self._text[item.start].isupper():
+        said = self._text[item.start : item.end]
+        marked = said[:1].isupper() or any(char.isdigit() for char in said)  # "Opus", "o3"
+        if item.symbol == WEAK and not marked:
             plain = clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE)
-            spelled = fold_case(self._text[item.start : item.end])
+            spelled = fold_case(said)
             ordinary = spelled in self._lexicon.ordinary  # "하이쿠" is a poem, too
             sure = not (self._lexicon.has_templates or ordinary) and self._is_whole(clause)
             return CLEAR if plain and not sure else FAIR

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fourthwall.intent._line import Description, Item
 from fourthwall.intent._names import Mention
 from fourthwall.intent._roles import START, Node, Role
-from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, PROVIDER, SENTENCE_END
+from fourthwall.intent._symbols import DESCRIBED, GLUE, MENTIONED, PROVIDER, SENTENCE_END, SEVERAL
 
-__all__ = ["Unit", "units_of"]
+__all__ = ["Unit", "units_of", "with_topics"]
 
 _CONTRACTED = frozenset(("t",))  # what turns a word into its contrary
 _COMMAS = frozenset(",;–—()-")
@@ -27,6 +27,8 @@ _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
 _CLAUSE_MARKS = frozenset(",;:.!?…¿¡-–—")
 _CLAUSE_END = Role.COMMA | Role.COLON | Role.END
+_WISH = Role.REQUEST | Role.GO | Role.USE | Role.MODEL
+_LONGEST_TOPIC = 2  # words of "my (tax return)"
 _WIDEST_GAP = 12  # units
 _BETWEEN = 3  # units that may stand between a model and its maker
 
@@ -71,6 +73,43 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
     return units
 
 
+def with_topics(units: list[Unit]) -> list[Unit]:
+    """Let "for my tax return I'd like X" say what for: no list holds every noun.
+
+    One or two unexplained words behind "for", with a wish behind them, become a part of it.
+    """
+    for index, unit in enumerate(units):
+        if not unit.roles & Role.FOR_TASK or unit.roles & (Role.GO | Role.USE | Role.ASK):
+            continue
+        first = index + 1
+        while first < len(units) and units[first].roles & (Role.SMALL | Role.INDEFINITE | Role.IT):
+            first += 1
+        last = first
+        while last < len(units) and not units[last].roles:
+            last += 1
+        if not 0 < last - first <= _LONGEST_TOPIC or last >= len(units):
+            continue
+        clause = _clause_around(units, index)
+        roles = 0
+        for other in units[clause[0] : clause[1]]:
+            roles |= other.roles
+        wished = roles & Role.REQUEST and roles & Role.MODEL and not roles & Role.TASK
+        if wished and units[last].roles & _WISH:
+            for place in range(first, last):
+                units[place] = Unit(Role.SMALL, units[place].first, units[place].last)
+    return units
+
+
+def _clause_around(units: Sequence[Unit], index: int) -> tuple[int, int]:
+    first = index
+    while first and not units[first - 1].roles & _CLAUSE_END:
+        first -= 1
+    last = index
+    while last < len(units) and not units[last].roles & _CLAUSE_END:
+        last += 1
+    return first, last
+
+
 def _with_makers(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit]:
     """Make one unit of "the model of OpenAI" and "OpenAI's model"."""
     out: list[Unit] = []
@@ -81,10 +120,11 @@ def _with_makers(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit]:
             out.append(units[index])
             index += 1
             continue
-        named = next(u.item for u in units[index:last] if u.item is not None)
-        assert isinstance(named.payload, Mention)  # a provider's name
+        said = [u.item.payload for u in units[index:last] if u.item is not None]
+        # The maker first: of "the mini of OpenAI" the mini is what is meant.
+        named = tuple(payload for payload in reversed(said) if isinstance(payload, Mention))
         start, end = items[units[index].first].start, items[units[last - 1].last - 1].end
-        item = Item(DESCRIBED, start, end, Description((), (named.payload,)))
+        item = Item(DESCRIBED, start, end, Description((), named))
         out.append(Unit(Role.MODEL, units[index].first, units[last - 1].last, item))
         index = last
     return out
@@ -93,17 +133,27 @@ def _with_makers(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit]:
 def _maker_end(units: Sequence[Unit], index: int) -> int | None:
     """Return where a model and its maker end that begin at ``index``, in either order."""
     head, maker = units[index].roles & _HEAD, _is_maker(units[index])
-    if not head and not maker:
+    pronoun = units[index].roles & Role.THAT_MODEL  # "that one of OpenAI"
+    if not head and not maker and not pronoun and not _is_of_maker(units, index):
         return None
+    head = head or not maker
     following = index + 1
     while following < len(units) and following - index <= _BETWEEN:
         unit = units[following]
         if (head and _is_maker(unit)) or (maker and unit.roles & _HEAD):
-            return following + 1
+            return following + 1 if not pronoun or following > index + 1 else None
         if not unit.roles & (Role.SMALL | Role.FROM | Role.DEGREE):
             return None
         following += 1
     return None
+
+
+def _is_of_maker(units: Sequence[Unit], index: int) -> bool:
+    """Whether a name that several models share has its maker behind it ("a mini of OpenAI")."""
+    item = units[index].item
+    if item is None or item.symbol != SEVERAL or index + 2 >= len(units):
+        return False
+    return bool(units[index + 1].roles & Role.FROM) and _is_maker(units[index + 2])
 
 
 def _is_maker(unit: Unit) -> bool:
@@ -179,7 +229,11 @@ def _with_descriptions(units: Sequence[Unit], items: Sequence[Item]) -> list[Uni
     index = 0
     while index < len(units):
         last = index
-        while last < len(units) and units[last].roles & (_DESCRIPTION | Role.MODEL):
+        while last < len(units) and (
+            units[last].roles & (_DESCRIPTION | Role.MODEL)
+            or _leads_to_maker(units, last, index)
+            or (last > index and _is_ending(items, units[last]))
+        ):
             last += 1
         described = _described(units[index:last], items) if last > index else None
         if described is None:
@@ -188,6 +242,19 @@ def _with_descriptions(units: Sequence[Unit], items: Sequence[Item]) -> list[Uni
             out.extend(described)
         index = max(last, index + 1)
     return out
+
+
+def _is_ending(items: Sequence[Item], unit: Unit) -> bool:
+    """Whether a unit is the ending of a name, or the apostrophe before it."""
+    symbol = items[unit.first].symbol
+    return symbol.startswith("~") or symbol == "'"
+
+
+def _leads_to_maker(units: Sequence[Unit], place: int, first: int) -> bool:
+    """Whether "of" and a maker follow a trait ("the cheapest of OpenAI")."""
+    if place == first or place + 1 >= len(units) or not units[place].roles & Role.FROM:
+        return False
+    return units[place - 1].trait is not None and _is_maker(units[place + 1])
 
 
 def _described(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit] | None:
