@@ -578,7 +578,9 @@ class NameFinder:
         if spoken_version is not None:
             return spoken_version[1]
         word = tokens[position].word
-        spoken = self.words.sounds.get(word, (word,))[0] if word != "one" else word
+        spoken = self.words.sounds.get(word, (word,))[0]
+        if spoken == "1":
+            spoken = word  # an article more often than not
         has_number = bool(key) and any(c.isdigit() for c in key)
         if word[0].isdigit() or (spoken[0].isdigit() and not has_number):
             touching = tokens[position].start == tokens[position - 1].end

@@ -42,6 +42,7 @@ _ASCII_WORDS = re.compile("[a-z]+").findall  # the same for folded ASCII text, a
 _NUMBER = re.compile(r"\d|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten)\b").search
 _LIST_ITEMS = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|[a-z][.)])\s", re.IGNORECASE | re.MULTILINE)
 _LEAST_ITEMS = 2
+_LEAD = re.compile(r"[^:\n]*\w\s+\w[^:\n]*:")  # two words or more before a colon
 _OPTIONS = re.compile(r"(?:^|[\s(])([a-e1-5])[).:]\s")  # "a) use X b) use Y", "option A: ..."
 _OPTION = re.compile(r"(?:^|[\s(])[a-e1-5][).:]\s+$", re.IGNORECASE)
 _CANDIDATES = 5
@@ -129,6 +130,9 @@ def parse_tuned(
     if isinstance(active, str):
         active = registry.get(active)
     spoken, mixed = tower.spoken(low, view.text)
+    lead = _LEAD.match(low)
+    if lead is not None:  # what follows a colon may be somebody else's text
+        spoken = tuple(dict.fromkeys((*tower.spoken(lead.group())[0], *spoken)))
     if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
         spoken = (*spoken, "en")  # mentions and commands with a slash have no language
     if tuning.languages is not None:

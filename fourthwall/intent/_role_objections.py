@@ -68,7 +68,8 @@ class RoleObjections(UnitSentence):
             labelled = self._is_numbered(left) or not (wished or self._is_note(left))
             if left[-1].roles & R.COLON and labelled:
                 return "a label stands before it"
-            if len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER:
+            refuses = len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER
+            if refuses and not self._lexicon.verb_final:  # there it ends a complaint
                 return "guard 'not'"
             if left[-1].roles & R.OR:
                 return "one of several things"
@@ -204,6 +205,9 @@ class RoleObjections(UnitSentence):
         """Whether a person's own task, or nothing of another matter, stands before a clause."""
         if all(unit.roles and not unit.roles & AGAINST for unit in left):
             return True  # nothing in it is about something else
+        wish = R.REQUEST | R.USE
+        if left[0].roles & wish and not left[0].roles & AGAINST and not self._lexicon.has_templates:
+            return True  # "I need more speed, use X"
         if self._past and any(unit.roles & R.FIX for unit in left):
             return True  # "Claude... wait, that costs too much, use GPT"
         if any(

@@ -12,6 +12,7 @@ from fourthwall.intent._role_unions import (
 from fourthwall.intent._roles import Role
 from fourthwall.intent._symbols import (
     UNKNOWN,
+    WEAK,
     WEAK_UNKNOWN,
 )
 from fourthwall.intent._unit_sentence import Clause, Found, only
@@ -88,6 +89,12 @@ class RoleTasks(RoleObjections):
                 return None
             if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
                 return None
+            item = units[name].item
+            origin = units[name + 1].roles if name + 1 < len(units) else 0
+            doubtful = item is not None and item.symbol == WEAK
+            if doubtful and origin & R.FROM and not origin & (R.FOR_TASK | R.TASK | R.WITH):
+                self.veto(self._said(clause.first, begins), "a person is meant")
+                return None  # "ask Claude from accounts"
             if self._is_apposition(name + 1):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None
@@ -98,9 +105,22 @@ class RoleTasks(RoleObjections):
             if lets and owned and self._lexicon.has_templates:
                 return None  # "let Claude finish his lunch"
             return Found("once", FAIR, name, begins, open=True)
+        if uses and self._is_project(name, begins):
+            return Found("switch", FAIR, name, len(units))
         if uses and self._is_known(name) and self._leads_to_task(name, begins):
             return Found("once", FAIR, name, begins, open=True)
         return None
+
+    def _is_project(self, name: int, begins: int) -> bool:
+        """Whether "I need X for this project" ends with a thing, not with a task."""
+        units = self._units
+        if self._lexicon.has_templates or not units[begins - 1].roles & (R.SMALL | R.IT):
+            return False
+        if units[begins - 1].roles & R.FOR_TASK or begins - 1 <= name:
+            return False
+        led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
+        rest = [unit for unit in units[begins:] if not unit.roles & (LOOSE | R.END | R.SMALL)]
+        return led and len(rest) <= 2 and not any(unit.roles for unit in rest)
 
     def _is_apposition(self, index: int) -> bool:
         """Whether ", my neighbour," stands at unit ``index``."""

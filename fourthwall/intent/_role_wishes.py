@@ -54,6 +54,8 @@ class RoleWishes(RoleTasks):
         if self._is_a_thing(wanted):
             self.veto(self._said(clause.first, clause.last), "an ordinary word is meant")
             return None
+        if self._lexicon.verb_final and not clause.ends:
+            clause = self._up_to_verb(clause, wanted)
         closed = self._closed(clause, wanted)
         if closed is not None and self._may_end(clause, closed[0]):
             kind, support = closed
@@ -62,6 +64,18 @@ class RoleWishes(RoleTasks):
                 return None
             return Found(kind, support, wanted, clause.last, others=others)
         return self._handed_over(clause, wanted)
+
+    def _up_to_verb(self, clause: Clause, name: int) -> Clause:
+        """Return a clause without what stands behind its last verb: the next one begins there."""
+        last = clause.last
+        while last > name + 1 and not self._units[last - 1].roles & (VERBS | R.REQUEST | R.POLITE):
+            last -= 1
+        if last in (clause.last, name + 1):
+            return clause
+        roles = 0
+        for unit in self._units[clause.first : last]:
+            roles |= unit.roles
+        return Clause(clause.first, last, roles, clause.names, ends=False)
 
     def _wanted(self, clause: Clause) -> tuple[int | None, tuple[int, ...]]:
         """Return the unit of the model that is asked for, and more if it says "X or Y"."""
@@ -90,8 +104,13 @@ class RoleWishes(RoleTasks):
         """Return the name that a preposition (or postposition) at ``index`` belongs to."""
         after = [n for n in names if n > index]
         before = [n for n in names if n < index]
-        if before and index - before[-1] == 1 and (not after or self._lexicon.verb_final):
+        touches = before and all(
+            self._is_ending(self._units[n]) for n in range(before[-1] + 1, index)
+        )
+        if touches and (not after or self._lexicon.verb_final):
             return before[-1]
+        if self._lexicon.verb_final and before:
+            return None
         small = R.SMALL | R.INDEFINITE | R.NOUN | R.ANSWER | R.USE
         if after and all(self._units[n].roles & small for n in range(index + 1, after[0])):
             return after[0]
@@ -103,6 +122,12 @@ class RoleWishes(RoleTasks):
         if roles & (R.REDO | R.OPINION):
             return "retry", CLEAR
         moves = roles & (R.GO | R.BACK | R.SWITCH_WHAT)
+        if moves and roles & (R.ASK | R.TALK | R.USE) and roles & R.FILLER:
+            # "Come on, let's ask X": a filler that else is a verb of moving.
+            moves = any(
+                unit.roles & (R.GO | R.BACK | R.SWITCH_WHAT) and not unit.roles & R.FILLER
+                for unit in self._units[clause.first : clause.last]
+            )
         asked = self._asked(clause) if roles & R.GO else 0
         if asked:
             return ("retry" if asked & R.AGAIN else "once"), CLEAR  # "pass this question to X"
@@ -148,9 +173,16 @@ class RoleWishes(RoleTasks):
         led = roles & (R.WITH | R.POLITE) or following & R.COLON or alone
         if roles & R.ONCE and led and not roles & R.ASK:
             return "once", FAIR
-        if roles & R.POLITE and alone:
+        if roles & R.POLITE and (alone or self._follows_complaint(clause)):
             return "switch", FAIR
         return None
+
+    def _follows_complaint(self, clause: Clause) -> bool:
+        """Whether "..., X please" ends a sentence that refuses something before."""
+        left, rest = self._units[: clause.first], self._units[clause.last :]
+        refuses = any(unit.roles & R.NOT for unit in left)
+        models = any(unit.roles & R.MODEL for unit in left)
+        return refuses and models and only(rest, LOOSE | R.END)
 
     def _is_instead(self) -> bool:
         """Whether the sentence names a model that isn't wanted any more."""

@@ -209,6 +209,10 @@ class UnitSentence(Noting):
             return False
         if item.symbol == SEVERAL and not (isinstance(item.payload, Mention) and item.payload.weak):
             return False  # "a gpt mini"
+        if self._lexicon.verb_final and name + 1 < len(self._units):
+            following = self._line.items[self._units[name + 1].first].symbol
+            if following.startswith("~") or following == "'":
+                return False  # "bir Grok'a sor": just ask Grok
         return bool(self._units[name - 1].roles & R.INDEFINITE)
 
     def _refuses(self, index: int) -> bool:

@@ -93,7 +93,8 @@ def with_topics(units: list[Unit]) -> list[Unit]:
         roles = 0
         for other in units[clause[0] : clause[1]]:
             roles |= other.roles
-        wished = roles & Role.REQUEST and roles & Role.MODEL and not roles & Role.TASK
+        wishes = roles & (Role.REQUEST | Role.USE)
+        wished = wishes and roles & Role.MODEL and not roles & Role.TASK
         if wished and units[last].roles & _WISH:
             for place in range(first, last):
                 units[place] = Unit(Role.SMALL, units[place].first, units[place].last)
@@ -235,7 +236,9 @@ def _with_descriptions(units: Sequence[Unit], items: Sequence[Item]) -> list[Uni
             or (last > index and _is_ending(items, units[last]))
         ):
             last += 1
-        described = _described(units[index:last], items) if last > index else None
+        described = None
+        if last > index and not _is_statement(units, index, last):
+            described = _described(units[index:last], items)
         if described is None:
             out.extend(units[index : max(last, index + 1)])
         else:
@@ -248,6 +251,23 @@ def _is_ending(items: Sequence[Item], unit: Unit) -> bool:
     """Whether a unit is the ending of a name, or the apostrophe before it."""
     symbol = items[unit.first].symbol
     return symbol.startswith("~") or symbol == "'"
+
+
+def _is_statement(units: Sequence[Unit], first: int, last: int) -> bool:
+    """Whether a trait behind a name says how that model is: "Claude is better", no wish."""
+    names = [n for n in range(first, last) if units[n].roles & Role.MODEL]
+    traits = [n for n in range(first, last) if units[n].trait is not None]
+    if not names or not traits or traits[0] < names[0]:
+        return False
+    if any(units[n].roles & _HEAD for n in range(first, last)):
+        return False
+    start, end = _clause_around(units, first)
+    verbs = Role.GO | Role.USE | Role.TALK | Role.ASK | Role.LET | Role.WHICH | Role.SHOW
+    return not any(
+        units[n].roles & verbs and not units[n].roles & Role.DEGREE
+        for n in range(start, end)
+        if not first <= n < last
+    )
 
 
 def _leads_to_maker(units: Sequence[Unit], place: int, first: int) -> bool:
