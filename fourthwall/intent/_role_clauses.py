@@ -258,7 +258,8 @@ class RoleReader(RoleWishes):
             once=bool((everything if found.open else roles) & R.ONCE),
             open=found.open,
             support=found.support,
-            again=bool((roles if found.kind == "once" else everything) & R.AGAIN),
+            again=bool((roles if found.kind == "once" else everything) & R.AGAIN)
+            or (bool(roles & R.OPINION) and "?" not in self._text[: items[said[0].first].start]),
             pointed=found.item is not None,
             others=tuple(item for n in found.others if (item := units[n].item) is not None),
             also=None

@@ -319,6 +319,8 @@ class RoleTasks(RoleObjections):
             return None  # "the risks of using X"
         if any(unit.roles & (R.NOUN | R.NOUNS) for unit in left):
             return None  # a bot is built with it
+        if any(unit.roles & R.GO and not unit.roles & (R.SMALL | R.TASK | LOOSE) for unit in left):
+            return None  # "a bank that replaced its helper with X"
         own_words = self._line.items[: units[last].first] if last < len(units) else self._line.items
         if not self._few or any(item.symbol in _MARKUP for item in own_words):
             return None

@@ -259,7 +259,7 @@ class RoleWishes(RoleTasks):
         ):
             return None
         noun = roles & (R.NOUN | R.NOUNS)
-        takes = roles & TAKES or (roles & R.FILLER and self._is_only_model(clause))
+        takes = roles & (TAKES | R.REDO) or (roles & R.FILLER and self._is_only_model(clause))
         kind: Kind | None = None
         units = self._units[clause.first : clause.last]
         first = noun and any(u.roles & R.FIRST and not u.roles & R.PREVIOUS for u in units)
@@ -416,7 +416,9 @@ class RoleWishes(RoleTasks):
         elif self._lexicon.has_templates and not clause.first:
             return None  # "Gemini is my star sign. Switch it up!"
         item = self._only_name_before(clause.first)
-        if item is None or (isinstance(item.payload, Description) and item.payload.bare):
+        if item is None:
+            return None
+        if isinstance(item.payload, Description) and item.payload.bare and not roles & R.GO:
             return None
         if item.symbol in _DOUBTFUL and not moves and not self._is_sure(item, roles):
             return None

@@ -66,7 +66,7 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
         index = unit.last
     for place, parts in gaps:
         _close_gap(units, words, place, parts)
-    if any(unit.item is not None and unit.item.symbol == PROVIDER for unit in units):
+    if sum(unit.item is not None for unit in units) > 1 or any(_is_maker(u) for u in units):
         units = _with_makers(units, items)
     if any(unit.roles & Role.ATTRIBUTE for unit in units):
         return _with_descriptions(units, items)
@@ -143,6 +143,8 @@ def _maker_end(units: Sequence[Unit], index: int) -> int | None:
         unit = units[following]
         if (head and _is_maker(unit)) or (maker and unit.roles & _HEAD):
             return following + 1 if not pronoun or following > index + 1 else None
+        if unit.roles & Role.MODEL:
+            return following + 1 if _is_of_maker(units, index) else None
         if not unit.roles & (Role.SMALL | Role.FROM | Role.DEGREE):
             return None
         following += 1
@@ -151,10 +153,15 @@ def _maker_end(units: Sequence[Unit], index: int) -> int | None:
 
 def _is_of_maker(units: Sequence[Unit], index: int) -> bool:
     """Whether a name that several models share has its maker behind it ("a mini of OpenAI")."""
-    item = units[index].item
-    if item is None or item.symbol != SEVERAL or index + 2 >= len(units):
+    if index + 2 >= len(units) or not units[index + 1].roles & Role.FROM:
         return False
-    return bool(units[index + 1].roles & Role.FROM) and _is_maker(units[index + 2])
+    item, following = units[index].item, units[index + 2].item
+    if item is None or following is None or not isinstance(item.payload, Mention):
+        return False
+    if _is_maker(units[index + 2]):
+        return item.symbol == SEVERAL
+    other = following.payload  # "R1 of DeepSeek"
+    return isinstance(other, Mention) and not set(item.payload.fits).isdisjoint(other.fits)
 
 
 def _is_maker(unit: Unit) -> bool:
@@ -280,11 +287,12 @@ def _leads_to_maker(units: Sequence[Unit], place: int, first: int) -> bool:
 def _described(units: Sequence[Unit], items: Sequence[Item]) -> list[Unit] | None:
     """Make one unit of those that describe a model; None if they don't."""
     traits = tuple(unit.trait for unit in units if unit.trait is not None)
-    named = tuple(
-        unit.item.payload
-        for unit in units
-        if unit.item is not None and isinstance(unit.item.payload, Mention)
-    )
+    named: tuple[Mention, ...] = ()
+    for unit in units:
+        if unit.item is not None and isinstance(unit.item.payload, Mention):
+            named += (unit.item.payload,)
+        elif unit.item is not None and isinstance(unit.item.payload, Description):
+            named += unit.item.payload.named  # "OpenAI's model"
     heads = any(unit.roles & _HEAD for unit in units)
     said = [n for n, unit in enumerate(units) if unit.trait is not None]
     # "the cheapest you have"; "what is the newest ..." asks for something else.
