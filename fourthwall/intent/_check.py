@@ -20,7 +20,7 @@ __all__ = ["Finding", "check_lexicon"]
 
 _PARTS: Final = frozenset(
     """
-    language name endings prefixes typed_otherwise ordinary for_me of object_first
+    language name endings prefixes typed_otherwise ordinary for_me of object_first object_marks
     verb_final verb_last near_words sounds names
     roles attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
     outside

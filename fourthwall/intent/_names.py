@@ -57,6 +57,7 @@ _SMALL_REGISTRY = 200  # models
 # Those that are no adjectives of daily speech may stand alone in a clear sentence.
 _BARE_SIZES = frozenset(("nano", "mini", "turbo", "lite", "flash", "pro", "ultra"))
 _COMMON_SOUNDS = frozenset(("are",))  # too frequent to wake the parser up
+_SHORTEST_WORD = 3  # letters: what is shorter may be anything ("CC")
 _SHORT_NAME = re.compile(r"([a-z]{1,3})\d")
 _CAMEL = re.compile(r"[A-Z][a-z]+[A-Z]\w*")
 
@@ -540,6 +541,8 @@ class NameFinder:
             near = self._sorted(mask & self.names.live or mask)[:3]
             return Mention(first, extra, (), unknown=True, weak=weak, fuzzy=fuzzy, near=near)
         cards = self._choose(mask, key)
+        if fuzzy and weak and len(cards) > 1:
+            return None  # a word that nobody meant
         return Mention(
             first,
             last,
@@ -695,6 +698,8 @@ class NameFinder:
         """Whether the words of a mention could be ordinary words."""
         letters = [t.word for t in tokens if t.word[0].isalpha()]
         has_number = any(c.isdigit() for c in key)
+        if not has_number and all(len(word) < _SHORTEST_WORD for word in letters):
+            return True
         if any("." in t.word for t in tokens if t.word[0].isdigit()):
             return False  # "Opus 4.1"; "opus 4" may be music
         if all(word in self.names.guarded for word in letters):
@@ -718,9 +723,13 @@ class NameFinder:
         return all(
             word.isalpha()
             and word not in self.names.guarded
-            and (len(word) == 1 or word in common_words())
+            and (len(word) < _SHORTEST_WORD or self._is_said(word))
             for word in words
         )
+
+    def _is_said(self, word: str) -> bool:
+        """Whether a word is one of daily speech, or of commands ("chat", "llm")."""
+        return word in common_words() or word in self.words.vocabulary
 
     def _with_number_before(
         self, tokens: Sequence[Token], mention: Mention, before: Sequence[Mention]

@@ -92,7 +92,9 @@ class RoleReader(RoleWishes):
                 break
             index = self._next_clause(max(found.last, index))
         if not out:
-            found = self._question() or self._object_first() or self._aside()
+            found = (
+                self._question() or self._object_first() or self._order_at_end() or self._aside()
+            )
             if found is not None:
                 out.append(self._command(found, 0))
         return out
@@ -153,6 +155,31 @@ class RoleReader(RoleWishes):
         rest = units[name + 1 :]
         self._aside_first = start if rest and rest[0].roles & R.COLON else verbs[0]
         return Found("once", CLEAR, name, name + 1, open=bool(rest))
+
+    def _order_at_end(self) -> Found | None:
+        """Read "<anything> X to switch-please": an order at the end where verbs stand there."""
+        units, items = self._units, self._line.items
+        marks = self._lexicon.object_marks
+        names = [n for n, unit in enumerate(units) if unit.roles & R.MODEL]
+        if not marks or len(names) != 1 or not names[0] or not self._few:
+            return None
+        name = names[0]
+        # "Change the title to X" has an object.
+        if any(items[unit.first].symbol in marks for unit in units[:name]):
+            return None
+        against = R.REPORT | R.CONDITION | R.QUESTION | R.NOT | R.WORK_ON | R.DEAL
+        if any(u.roles & against and not u.roles & (LOOSE | R.SMALL) for u in units[:name]):
+            return None
+        tail = units[name + 1 :]
+        allowed = R.SMALL | R.WITH | R.GO | R.REQUEST | R.END | LOOSE
+        moves = any(unit.roles & R.GO for unit in tail)
+        asks = any(unit.roles & (R.REQUEST | R.POLITE) for unit in tail)
+        if not (moves and asks and only(tail, allowed)):
+            return None
+        if self._needed(name, Clause(name, len(units), R.GO)) > CLEAR or self._is_a_thing(name):
+            return None
+        self._aside_first = name
+        return Found("switch", CLEAR, name, len(units))
 
     def _named_exactly(self, found: Found) -> Found:
         """Take "the cheapest of OpenAI, 4o mini": what stands behind the comma is the model."""
@@ -293,7 +320,7 @@ def _asked(roles: int, *, is_question: bool, offers: bool) -> Kind | None:
             return "which"  # "who is this, Claude or GPT?"
         if listing and roles & (R.WHICH | R.SHOW) and roles & (R.NOUNS | R.NOUN | R.AVAILABLE):
             return "list"
-        return "which" if roles & R.WHICH and roles & R.SPEAKING and is_question else None
+        return None
     if roles & R.WHICH_MODEL:
         return "which"
     if roles & R.NOUNS and listing and roles & (R.WHICH | R.SHOW | R.AVAILABLE):

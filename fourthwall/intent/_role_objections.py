@@ -26,6 +26,7 @@ __all__ = ["RoleObjections"]
 
 R = Role
 _QUOTES = frozenset("\"'`“„«「『")
+_BRIEF = 5  # units
 _PRICED = frozenset("%$€£")
 _SHORTEST_TOPIC = 3  # units: ", good?"
 _APPOSITION = 5  # units: ", my neighbour."
@@ -113,7 +114,8 @@ class RoleObjections(UnitSentence):
         item = self._units[found.name].item
         bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
         first = after[0].roles
-        if bare and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
+        named = only(rest, R.COMMA | R.MODEL | R.END | LOOSE | R.SMALL)  # "a light one, Haiku"
+        if bare and not named and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
             return "the description goes on about something else"
         joined = [u for u in after if not u.roles & R.AND]
         if rest[0].roles & R.AND and joined:
@@ -147,7 +149,8 @@ class RoleObjections(UnitSentence):
         item = self._units[found.name].item
         assert item is not None  # a unit in a model's place has one
         foreign = not self._lexicon.latin and self._text[item.start].isascii()
-        if item.symbol != KNOWN and not (item.symbol == WEAK and foreign):
+        brief = len(left) <= _BRIEF and self._text[item.start].isupper()  # "this is dull, use X"
+        if item.symbol != KNOWN and not (item.symbol == WEAK and (foreign or brief)):
             return False
         if not left[-1].roles & (R.COMMA | R.AND):
             return False
@@ -160,7 +163,8 @@ class RoleObjections(UnitSentence):
         if len(left) < 2:
             return False
         item = self._line.items[left[-2].last - 1]
-        return len(item.symbol) == 1 and item.symbol.isalnum() and not left[-2].roles & R.MODEL
+        short = len(item.symbol) == 1 and item.symbol.isascii() and item.symbol.isalnum()
+        return short and not left[-2].roles & R.MODEL
 
     def _leads_in(self, unit: Unit) -> bool:
         """Whether a unit before a colon says that a wish follows ("a small favour: ...")."""

@@ -91,7 +91,7 @@ class RoleTasks(RoleObjections):
                 return None
             item = units[name].item
             origin = units[name + 1].roles if name + 1 < len(units) else 0
-            doubtful = item is not None and item.symbol == WEAK
+            doubtful = item is not None and item.symbol == WEAK and not self._lexicon.verb_final
             if doubtful and origin & R.FROM and not origin & (R.FOR_TASK | R.TASK | R.WITH):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None  # "ask Claude from accounts"
@@ -178,7 +178,10 @@ class RoleTasks(RoleObjections):
             return True
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
         if led and units[begins].roles == 0:
-            return not self._lexicon.has_templates
+            item = units[name].item
+            person = item is not None and item.symbol == WEAK
+            picks = any(units[n].roles & (R.PICK | R.WITH) for n in range(begins))
+            return not self._lexicon.has_templates and (picks or not person)
         if not (self._lexicon.verb_final or self._lexicon.verb_last):
             return False
         # "Can you with X a poem write?": the verb comes last.

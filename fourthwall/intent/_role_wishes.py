@@ -22,7 +22,7 @@ from fourthwall.intent._role_unions import (
     VERBS,
 )
 from fourthwall.intent._roles import Role
-from fourthwall.intent._symbols import COMMON, WEAK, WEAK_UNKNOWN
+from fourthwall.intent._symbols import COMMON, KNOWN, SEVERAL, WEAK, WEAK_UNKNOWN
 from fourthwall.intent._unit_sentence import Clause, Found, only
 from fourthwall.intent._units import Unit
 
@@ -159,6 +159,11 @@ class RoleWishes(RoleTasks):
         if particle and name + 1 < clause.last and self._units[name + 1].roles & R.WITH:
             return "switch", CLEAR  # "the model: X with"
         alone = clause.ends and self._is_whole(clause)
+        units = self._units[clause.first : clause.last]
+        if roles & R.ASK and alone and only(units, R.ASK | R.SMALL | R.REQUEST | LOOSE | R.MODEL):
+            return "retry", FAIR  # "ask X": the last question again
+        if roles & R.NOUN and alone and self._is_labelled(clause, name):
+            return "switch", FAIR  # "model GPT-5"
         if roles & (R.STAY | R.CHAT) and (alone or not roles & (R.ASK | R.CHAT)):
             return "switch", FAIR
         if alone and self._is_asked_for(clause):
@@ -176,6 +181,13 @@ class RoleWishes(RoleTasks):
         if roles & R.POLITE and (alone or self._follows_complaint(clause)):
             return "switch", FAIR
         return None
+
+    def _is_labelled(self, clause: Clause, name: int) -> bool:
+        """Whether "model X" is all that is said, with a name beyond doubt."""
+        item = self._units[name].item
+        if item is None or item.symbol != KNOWN or self._lexicon.has_templates:
+            return False
+        return name == clause.last - 1 and not self._ends_asking()
 
     def _follows_complaint(self, clause: Clause) -> bool:
         """Whether "..., X please" ends a sentence that refuses something before."""
@@ -232,7 +244,8 @@ class RoleWishes(RoleTasks):
         before = self._units[clause.last - 1].roles
         if before & (R.REQUEST | R.POLITE) and clause.last - clause.first > 1:
             before |= self._units[clause.last - 2].roles  # an auxiliary behind the verb
-        if self._lexicon.verb_final and before & VERBS and not following & AGAINST:
+        against = following & AGAINST and not following & LOOSE
+        if self._lexicon.verb_final and before & VERBS and not against:
             rest = self._units[clause.last :]
             asks = any(unit.roles & (R.TASK | R.WHICH | R.QUESTION) for unit in rest)
             return asks or not self._ends_asking()
@@ -378,6 +391,8 @@ class RoleWishes(RoleTasks):
         clause = self._clause(index, COMMAND | R.QUESTION | R.WHICH | R.TASK)
         if not clause.roles & R.OPINION or not clause.ends or len(clause.names) != 1:
             return None
+        if self._needed(clause.names[0], clause) > CLEAR:
+            return None
         following = self._units[clause.last :]
         if len(following) > 1 and following[0].roles & R.COLON:
             return Found("once", CLEAR, clause.names[0], clause.last + 1, open=True)
@@ -415,10 +430,14 @@ class RoleWishes(RoleTasks):
             return None
         elif self._lexicon.has_templates and not clause.first:
             return None  # "Gemini is my star sign. Switch it up!"
+        elif clause.first and self._units[clause.first - 1].roles & R.COLON:
+            return None  # a setting and its value
         item = self._only_name_before(clause.first)
         if item is None:
             return None
         if isinstance(item.payload, Description) and item.payload.bare and not roles & R.GO:
+            return None
+        if item.symbol == SEVERAL and isinstance(item.payload, Mention) and item.payload.weak:
             return None
         if item.symbol in _DOUBTFUL and not moves and not self._is_sure(item, roles):
             return None

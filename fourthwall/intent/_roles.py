@@ -16,6 +16,8 @@ parts, of which only ``language``, ``name`` and ``[roles]`` must be there:
     "me", "us": with them "can X tell ..." is a request.
 ``of``
     words that join a size to a name: "Llamaの405B".
+``object_marks``
+    particles behind the object of a verb (Japanese "を"), where they are words of their own.
 ``object_first``
     words that put the object before its verb (Chinese "把").
 ``ordinary``
@@ -207,6 +209,7 @@ class RoleLexicon:
         prefixes: particles glued to the word behind them, longest first.
         ordinary: spellings of names that are ordinary words as well.
         for_me: "me", "us": words that make a request of "can X tell ...".
+        object_marks: particles behind the object of a verb (Japanese "を").
         object_first: words that put the object before its verb (Chinese "把").
         latin: whether it is mostly written in Latin letters; else a name in them is no other word.
         takes_back: words with which phrases begin that take a wish back.
@@ -233,6 +236,7 @@ class RoleLexicon:
     ordinary: frozenset[str]
     for_me: frozenset[str]
     object_first: frozenset[str]
+    object_marks: frozenset[str]
     latin: bool
     takes_back: frozenset[str]
     tree: Node
@@ -375,6 +379,7 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         ordinary=frozenset(fold_case(data.get("ordinary", "")).split()),
         typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
         for_me=frozenset(fold_case(data.get("for_me", "")).split()),
+        object_marks=frozenset(fold_case(data.get("object_marks", "")).split()),
         object_first=frozenset(data.get("object_first", "").split()),
         latin=sum(word.isascii() for word in vocabulary) * 2 > len(vocabulary),
         takes_back=frozenset(
