@@ -63,7 +63,9 @@ class RoleReader(RoleWishes):
             return []
         self._line = line
         self._past = self._units
-        self._units = with_topics(units_of(line.items, self._lexicon.tree))
+        self._units = units_of(line.items, self._lexicon.tree)
+        if not self._lexicon.has_templates:
+            self._units = with_topics(self._units, verb_last=self._lexicon.verb_last)
         self._after = after
         self._few = few
         self._fixing = False

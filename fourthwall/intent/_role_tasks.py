@@ -184,8 +184,10 @@ class RoleTasks(RoleObjections):
             return not self._lexicon.has_templates and (picks or not person)
         if not (self._lexicon.verb_final or self._lexicon.verb_last):
             return False
-        # "Can you with X a poem write?": the verb comes last.
-        last = len(units)
+        # "Can you with X a poem write?": the verb comes last, a text may follow.
+        last = next(
+            (n for n in range(begins, len(units)) if units[n].roles & R.COLON), len(units)
+        )
         while last > begins and units[last - 1].roles & (LOOSE | R.END | R.REQUEST):
             if units[last - 1].roles & R.TASK:
                 break

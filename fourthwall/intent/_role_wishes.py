@@ -43,6 +43,8 @@ class RoleWishes(RoleTasks):
         persons = (unit.roles for unit in self._units[clause.first : clause.last])
         if any(roles & R.PERSON and not roles & (R.SMALL | LOOSE | R.REQUEST) for roles in persons):
             return None
+        if clause.names and self._is_told(clause):
+            return None  # "I already used X"
         wanted, others = self._wanted(clause)
         if wanted is None and clause.names:
             return None  # "instead of Claude" alone
@@ -64,6 +66,16 @@ class RoleWishes(RoleTasks):
                 return None
             return Found(kind, support, wanted, clause.last, others=others)
         return self._handed_over(clause, wanted)
+
+    def _is_told(self, clause: Clause) -> bool:
+        """Whether a clause with a name tells what was, and orders nothing."""
+        units = self._units[clause.first : clause.last]
+        other = COMMAND & ~(R.HAD | R.THAT_MODEL | R.SPEAKING | R.DEGREE | R.MODEL)
+        told = [n for n, unit in enumerate(units) if unit.roles & R.HAD and not unit.roles & other]
+        orders = [
+            n for n, unit in enumerate(units) if unit.roles & VERBS and not unit.roles & R.HAD
+        ]
+        return bool(told) and not orders
 
     def _up_to_verb(self, clause: Clause, name: int) -> Clause:
         """Return a clause without what stands behind its last verb: the next one begins there."""
@@ -150,6 +162,8 @@ class RoleWishes(RoleTasks):
             return ("switch", FAIR) if wishes else None
         if roles & (R.ASK | R.LET) and roles & R.IT or roles & R.ASK and roles & R.ONCE:
             return "once", CLEAR
+        if roles & R.USE and self._asks_about(clause, name):
+            return None  # "would X do for this?"
         if roles & R.USE:
             clear = roles & (R.STAY | R.NOUN | R.INSTEAD_OF | R.CHAT)
             return "switch", CLEAR if clear else FAIR
@@ -162,6 +176,12 @@ class RoleWishes(RoleTasks):
         units = self._units[clause.first : clause.last]
         if roles & R.ASK and alone and only(units, R.ASK | R.SMALL | R.REQUEST | LOOSE | R.MODEL):
             return "retry", FAIR  # "ask X": the last question again
+        left = 0
+        for unit in self._units[: clause.first]:
+            left |= unit.roles if unit.roles else R.REPORT
+        repeats = left & (R.REDO | R.AGAIN) and not left & (AGAINST | R.MODEL)
+        if repeats and not roles & (R.STAY & ~R.FILLER) and only(units, LOOSE | R.SMALL | R.WITH | R.MODEL):
+            return "retry", CLEAR  # "once more the same, now X"
         if roles & R.NOUN and alone and self._is_labelled(clause, name):
             return "switch", FAIR  # "model GPT-5"
         if roles & (R.STAY | R.CHAT) and (alone or not roles & (R.ASK | R.CHAT)):
@@ -181,6 +201,13 @@ class RoleWishes(RoleTasks):
         if roles & R.POLITE and (alone or self._follows_complaint(clause)):
             return "switch", FAIR
         return None
+
+    def _asks_about(self, clause: Clause, name: int) -> bool:
+        """Whether "is X enough?" asks about a model: its name before the verb, and no request."""
+        if not self._ends_asking() or clause.roles & (R.REQUEST | R.POLITE | R.LET):
+            return False
+        before = self._units[clause.first : name]
+        return not self._lexicon.verb_final and not any(unit.roles & VERBS for unit in before)
 
     def _is_labelled(self, clause: Clause, name: int) -> bool:
         """Whether "model X" is all that is said, with a name beyond doubt."""
@@ -219,7 +246,10 @@ class RoleWishes(RoleTasks):
         return (
             len(rest) > 1
             and bool(rest[0].roles & R.NOT)
-            and sum(1 for unit in rest if unit.roles & R.MODEL) == 1
+            and (
+                sum(1 for unit in rest if unit.roles & R.MODEL) == 1
+                or (clause.roles & R.POLITE > 0 and any(u.roles & R.SMALL for u in rest))
+            )
             and only(rest, R.NOT | R.MODEL | LOOSE | R.SMALL | R.END)
         )
 
@@ -276,11 +306,13 @@ class RoleWishes(RoleTasks):
         kind: Kind | None = None
         units = self._units[clause.first : clause.last]
         first = noun and any(u.roles & R.FIRST and not u.roles & R.PREVIOUS for u in units)
-        if roles & R.REVERT:
+        if roles & R.REVERT and not (first or roles & R.FIRST_MODEL):
             kind = "revert"
         elif roles & R.RESET:
             kind = "reset"
-        elif takes and first and not roles & R.PREVIOUS_MODEL:
+        elif (takes or roles & R.REVERT) and (first and not roles & R.PREVIOUS_MODEL):
+            kind = "reset"
+        elif roles & R.REVERT:
             kind = "reset"
         elif takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun)):
             kind = "revert"
@@ -358,6 +390,8 @@ class RoleWishes(RoleTasks):
             rest = [n for n in rest if n < refusals[0]]  # "X, not Y or Z"
         if not rest:
             return self._wanted_instead(clause)
+        if not clause.roles & (VERBS | R.REQUEST | R.POLITE) and self._is_a_thing(rest[-1]):
+            return None  # "a llama isn't an alpaca"
         if self._needed(rest[-1], clause) > CLEAR:
             return None
         return Found("switch", CLEAR, rest[-1], clause.last)

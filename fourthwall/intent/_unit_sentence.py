@@ -129,6 +129,8 @@ class UnitSentence(Noting):
 
     def _clause(self, first: int, allowed: int) -> Clause:
         """Gather what is explained from unit ``first`` on, with loose ends around it."""
+        if self._lexicon.has_templates:
+            allowed &= ~R.SPEAKING  # "at work"
         clause = Clause(first, first)
         loose = True  # as long as nothing but politeness was said
         index = first
@@ -137,7 +139,9 @@ class UnitSentence(Noting):
             unit = units[index]
             if unit.roles & R.END or unit.roles & R.COLON:
                 break
-            if unit.roles & (R.COMMA | R.AND) and not self._goes_on(index, clause, loose=loose):
+            begins = unit.roles & R.AND and not index  # "Well, X then"
+            joins = unit.roles & (R.COMMA | R.AND) and not begins
+            if joins and not self._goes_on(index, clause, loose=loose):
                 break
             if not unit.roles & (allowed | R.COMMA | R.AND):
                 clause.ends = bool(unit.roles & BREAKS)

@@ -27,7 +27,7 @@ _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
 _CLAUSE_MARKS = frozenset(",;:.!?…¿¡-–—")
 _CLAUSE_END = Role.COMMA | Role.COLON | Role.END
-_WISH = Role.REQUEST | Role.GO | Role.USE | Role.MODEL
+_WISH = Role.REQUEST | Role.GO | Role.USE
 _LONGEST_TOPIC = 2  # words of "my (tax return)"
 _WIDEST_GAP = 12  # units
 _BETWEEN = 3  # units that may stand between a model and its maker
@@ -73,11 +73,13 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
     return units
 
 
-def with_topics(units: list[Unit]) -> list[Unit]:
+def with_topics(units: list[Unit], *, verb_last: bool) -> list[Unit]:
     """Let "for my tax return I'd like X" say what for: no list holds every noun.
 
-    One or two unexplained words behind "for", with a wish behind them, become a part of it.
+    One or two unexplained words behind "for", with a wish behind them, become a part of it; where
+    verbs stand last, a name may follow at once ("let us for the proof X take").
     """
+    wish = _WISH | Role.MODEL if verb_last else _WISH
     for index, unit in enumerate(units):
         if not unit.roles & Role.FOR_TASK or unit.roles & (Role.GO | Role.USE | Role.ASK):
             continue
@@ -95,7 +97,7 @@ def with_topics(units: list[Unit]) -> list[Unit]:
             roles |= other.roles
         wishes = roles & (Role.REQUEST | Role.USE)
         wished = wishes and roles & Role.MODEL and not roles & Role.TASK
-        if wished and units[last].roles & _WISH:
+        if wished and units[last].roles & wish:
             for place in range(first, last):
                 units[place] = Unit(Role.SMALL, units[place].first, units[place].last)
     return units
