@@ -154,6 +154,8 @@ class Babel:
         words = _WORDS(low)
         if len(words) > _FEW_WORDS and all(self.signs.get(word, 0) & _ENGLISH for word in words):
             return (_FIRST,), None
+        short = len(words) <= _FEW_WORDS  # too few to tell
+        words = [word for word in words if word in self.signs or word in self.common]
         for word in words:
             bits = self.signs.get(word, 0)
             foreign = 0 if bits & _ENGLISH or word in self.common else 1
@@ -182,14 +184,13 @@ class Babel:
             return (_FIRST,), None
         # An English message has words of other languages, too ("a", "to", "no").
         english = scores[0] == best
-        short = len(words) <= _FEW_WORDS  # too few to tell
         likely = [
             n
             for n, score in enumerate(scores)
             if score >= best * _CLOSE
             and (not english or short or n == 0 or own[n] >= len(words) * _FOREIGN)
         ]
-        likely.sort(key=lambda n: (-scores[n], n))
+        likely.sort(key=lambda n: (-scores[n], -own[n], n))
         if scores[0] >= best * _CLOSE_ENGLISH:
             likely = [0, *(n for n in likely if n)]
         strange = [
@@ -260,6 +261,8 @@ def make_index() -> dict[str, Any]:
     parts: set[str] = set()
     signs: dict[str, int] = {}
     real: set[str] = set()
+    # Names tell no language.
+    outside = {word for text in lexicon_data(_FIRST)["outside"].values() for word in text.split()}
     spelled: dict[str, str] = {}
     vocabulary: set[str] = set(common_words())
     for number, code in enumerate(all_languages()):
@@ -275,7 +278,7 @@ def make_index() -> dict[str, Any]:
         vocabulary |= lexicon.vocabulary
         for word, stands in lexicon.name_words.sounds.items():
             spelled.setdefault(word, stands[0])
-        for word in lexicon.signs:
+        for word in lexicon.signs - outside:
             signs[word] = signs.get(word, 0) | 1 << number
     return {
         "digest": _digest(),

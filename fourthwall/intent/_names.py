@@ -603,7 +603,11 @@ class NameFinder:
         ):
             return position + 1
         if word in SIZES and word not in self.words.never_first:
-            return position + 1
+            end = position + 1
+            numbered = end < len(tokens) and tokens[end].word[0].isdigit()
+            if numbered and self._ends_name(tokens, end + 1, text):
+                end = number_end(tokens, end + 1)  # "Mistral Medium 5"
+            return end
         return last
 
     def _is_other_version(self, tokens: Sequence[Token], position: int, mask: int) -> bool:

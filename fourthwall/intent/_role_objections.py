@@ -66,7 +66,12 @@ class RoleObjections(UnitSentence):
                 unit.roles & (R.SWITCH_WHAT | R.NOUN | R.FIX) or self._leads_in(unit)
                 for unit in left
             )
-            labelled = self._is_numbered(left) or not (wished or self._is_note(left))
+            setting = any(u.roles & R.FIRST for u in left) and not any(
+                u.roles & (VERBS | R.REQUEST | R.POLITE) & ~R.SMALL for u in left
+            )
+            labelled = (
+                setting or self._is_numbered(left) or not (wished or self._is_note(left))
+            )
             if left[-1].roles & R.COLON and labelled:
                 return "a label stands before it"
             refuses = len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER
@@ -109,11 +114,24 @@ class RoleObjections(UnitSentence):
         led = bool(rest) and bool(rest[0].roles & R.COLON)  # what follows is the question itself
         if not led and any(u.roles & R.CONDITION and not u.roles & NO_CONDITION for u in after[:2]):
             return "guard 'condition'"
+        if self._lexicon.verb_final and any(
+            u.roles & R.REPORT and not u.roles & (COMMAND | R.TASK)
+            for u in [u for u in rest if not u.roles & R.END][-2:]
+        ):
+            return "guard 'report'"  # the verb of saying stands at the end
         if found.name is None or not after:
             return None
         item = self._units[found.name].item
         bare = item is not None and isinstance(item.payload, Description) and item.payload.bare
         first = after[0].roles
+        if rest[0].roles & R.COMMA and item is not None and item.symbol == WEAK:
+            better = any(u.roles & R.ATTRIBUTE for u in after)  # "talk to Claude, he's better"
+            if first & R.PERSON and not first & (R.TASK | LOOSE) and not better:
+                return "a person is meant"
+        lets = first & R.LET and not first & (R.TASK | R.REQUEST | LOOSE)
+        if found.support <= FAIR and rest[0].roles & R.COMMA and lets:
+            if not any(u.roles & (R.MODEL | R.ANSWER | R.TASK | R.THAT_MODEL) for u in after):
+                return "it advertises"  # "use X, let learning be fun"
         named = only(rest, R.COMMA | R.MODEL | R.END | LOOSE | R.SMALL)  # "a light one, Haiku"
         if bare and not named and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
             return "the description goes on about something else"
@@ -227,6 +245,8 @@ class RoleObjections(UnitSentence):
 
     def _is_note(self, left: Sequence[Unit]) -> bool:
         """Whether what stands before a colon is about the model ("next model: ...")."""
+        if any(unit.roles & R.FIRST for unit in left):
+            return False  # "default model: X" is a setting
         return only(left, LOOSE | R.SMALL | R.NOUN | R.NOUNS | R.OTHER | R.COLON)
 
     def _is_described(self, found: Found) -> bool:

@@ -98,6 +98,15 @@ class RoleTasks(RoleObjections):
             if self._is_apposition(name + 1):
                 self.veto(self._said(clause.first, begins), "a person is meant")
                 return None
+            given = any(
+                units[n].roles & R.TASK
+                or (units[n].roles & R.ASK and units[n].last - units[n].first > 2)
+                for n in range(clause.first, name)
+            )
+            strict = doubtful and not given and not self._lexicon.has_templates
+            if strict and not self._is_for_a_model(begins):
+                self.veto(self._said(clause.first, begins), "no task follows")
+                return None
             lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
             if lets and not self._begins_task(begins):
                 return None
@@ -110,6 +119,15 @@ class RoleTasks(RoleObjections):
         if uses and self._is_known(name) and self._leads_to_task(name, begins):
             return Found("once", FAIR, name, begins, open=True)
         return None
+
+    def _is_for_a_model(self, begins: int) -> bool:
+        """Whether what is asked of somebody sounds like a question or a task for a model."""
+        near = self._units[begins : begins + _NEAR + 1]
+        asked = R.TASK | R.QUESTION | R.WHICH | R.IT | R.AGAIN | R.REDO | R.ANSWER | R.CONDITION
+        if any(unit.roles & asked for unit in near) or self._begins_task(begins):
+            return True
+        rest = self._units[begins - 1 :]
+        return any(unit.roles & R.COLON for unit in rest) or self._ends_asking()
 
     def _is_project(self, name: int, begins: int) -> bool:
         """Whether "I need X for this project" ends with a thing, not with a task."""

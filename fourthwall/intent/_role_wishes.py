@@ -106,11 +106,26 @@ class RoleWishes(RoleTasks):
                         names.remove(refused)
         if not names:
             return None, ()
+        if len(names) > 1 and self._compares(clause, names):
+            return None, ()
         # "Claude, I mean GPT-5" is no choice of two; "Claude or GPT-5" is.
         either = [n for n in names[1:] if self._units[n - 1].roles & R.OR]
         if either:
             return names[0], tuple(either)
         return names[-1], ()
+
+    def _compares(self, clause: Clause, names: Sequence[int]) -> bool:
+        """Whether two names stand in one wish without "or": "I prefer X to Y"."""
+        between = self._units[names[0] + 1 : names[-1]]
+        if any(u.roles & (R.OR | R.FIX | R.AND | R.COMMA | R.NOT | R.COLON) for u in between):
+            return False
+        if self._units[names[0]].item == self._units[names[-1]].item:
+            return False
+        marks = self._lexicon.object_marks
+        marked = any(self._line.items[u.first].symbol in marks for u in between)
+        if clause.roles & (R.GO | R.BACK) and not marked:
+            return False
+        return bool(between)
 
     def _beside(self, index: int, names: Sequence[int]) -> int | None:
         """Return the name that a preposition (or postposition) at ``index`` belongs to."""
@@ -184,7 +199,8 @@ class RoleWishes(RoleTasks):
             return "retry", CLEAR  # "once more the same, now X"
         if roles & R.NOUN and alone and self._is_labelled(clause, name):
             return "switch", FAIR  # "model GPT-5"
-        if roles & (R.STAY | R.CHAT) and (alone or not roles & (R.ASK | R.CHAT)):
+        told = any(unit.roles & R.SPEAKING and not unit.roles & ~R.SPEAKING for unit in units)
+        if roles & (R.STAY | R.CHAT) and not told and (alone or not roles & (R.ASK | R.CHAT)):
             return "switch", FAIR
         if alone and self._is_asked_for(clause):
             return "switch", CLEAR

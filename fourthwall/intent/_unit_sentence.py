@@ -250,13 +250,22 @@ class UnitSentence(Noting):
             return FAIR if clause.roles & (R.PICK | R.GO) else CLEAR + 1
         said = self._text[item.start : item.end]
         marked = said[:1].isupper() or any(char.isdigit() for char in said)  # "Opus", "o3"
+        if item.symbol == WEAK and fold_case(said) in self._lexicon.ordinary:
+            sure = R.GO | R.TALK | R.NOUN | R.ONCE | R.ANSWER | R.INSTEAD_OF
+            return FAIR if clause.roles & sure else CLEAR + 1  # a poem, too
         if item.symbol == WEAK and not marked:
             plain = clause.roles & R.USE and not clause.roles & (R.PICK | R.ONCE)
-            spelled = fold_case(said)
-            ordinary = spelled in self._lexicon.ordinary  # "하이쿠" is a poem, too
-            sure = not (self._lexicon.has_templates or ordinary) and self._is_whole(clause)
+            wishes = R.GO | R.TALK | R.STAY | R.NOUN | R.ONCE
+            if clause.roles & R.USE and not clause.roles & wishes and self._has_article(name):
+                return CLEAR + 1  # "use the flash"
+            sure = not self._lexicon.has_templates and self._is_whole(clause)
             return CLEAR if plain and not sure else FAIR
         return NEEDED.get(item.symbol, 1)
+
+    def _has_article(self, name: int) -> bool:
+        """Whether "the" stands before a name: a pronoun in most languages, too."""
+        before = self._units[name - 1].roles if name else 0
+        return bool(before & R.SMALL and before & (R.THAT_MODEL | R.DEGREE))
 
     def _said(self, first: int, last: int) -> str:
         """Return the person's own words for some units."""
