@@ -152,6 +152,8 @@ class RoleReader(RoleWishes):
             return None
         if not self._is_known(name) or not (marked or self._begins_task(name + 1)):
             return None
+        if not marked and units[verbs[0] - 1].roles & R.PERSON:
+            return None  # somebody else has X do it
         if self._needed(name, Clause(start, name + 1)) > FAIR or self._ends_asking():
             return None
         rest = units[name + 1 :]

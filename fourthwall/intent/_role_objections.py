@@ -128,6 +128,9 @@ class RoleObjections(UnitSentence):
             better = any(u.roles & R.ATTRIBUTE for u in after)  # "talk to Claude, he's better"
             if first & R.PERSON and not first & (R.TASK | LOOSE) and not better:
                 return "a person is meant"
+        cries = self._line.items[-1].symbol == "!" and any(u.roles & R.DEAL for u in rest)
+        if cries and rest[0].roles & R.COMMA and not any(u.roles & R.TASK for u in after):
+            return "it advertises"  # "use X, first month free!"
         lets = first & R.LET and not first & (R.TASK | R.REQUEST | LOOSE)
         if found.support <= FAIR and rest[0].roles & R.COMMA and lets:
             if not any(u.roles & (R.MODEL | R.ANSWER | R.TASK | R.THAT_MODEL) for u in after):

@@ -250,7 +250,8 @@ class UnitSentence(Noting):
             return FAIR if clause.roles & (R.PICK | R.GO) else CLEAR + 1
         said = self._text[item.start : item.end]
         marked = said[:1].isupper() or any(char.isdigit() for char in said)  # "Opus", "o3"
-        if item.symbol == WEAK and fold_case(said) in self._lexicon.ordinary:
+        capital = name > 0 and said[:1].isupper()  # inside a sentence: a name
+        if item.symbol == WEAK and not capital and fold_case(said) in self._lexicon.ordinary:
             sure = R.GO | R.TALK | R.NOUN | R.ONCE | R.ANSWER | R.INSTEAD_OF
             return FAIR if clause.roles & sure else CLEAR + 1  # a poem, too
         if item.symbol == WEAK and not marked:

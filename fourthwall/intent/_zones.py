@@ -33,13 +33,14 @@ _ZONE = re.compile(
     | „[^„“”\n]{0,600}[“”]
     | 「[^「」\n]{0,600}」
     | 『[^『』\n]{0,600}』
+    | 《[^《》\n]{0,600}》
     | \{[^{}\n]{0,600}\}                                 # JSON, templates
     | \b[a-z][a-z0-9+.-]{1,12}://\S{1,500}               # addresses
     | \b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}
     """,
     re.VERBOSE | re.DOTALL,
 )
-_MARKS = re.compile(r"""["'`~<>{«„「『\t#:]|//|@|    """)
+_MARKS = re.compile(r"""["'`~<>{«„「『《\t#:]|//|@|    """)
 
 
 def opaque_zones(low: str) -> list[tuple[int, int]]:
