@@ -35,6 +35,8 @@ _CLAUSE_WORDS = frozenset(("and", "then", "but", "so", "also", "plus", "or"))
 _REQUEST_WORDS = frozenset(("can", "could", "please", "lets"))
 _STRONG_MARKS = frozenset(";:–—")
 _PERSONS = frozenset(("he", "she", "they"))
+_OWNERS = frozenset(("his", "her", "their", "him", "them"))
+_ABOUT = frozenset(("about", "how", "who", "if", "whether", "what", "when", "where"))
 _SOMEBODY = frozenset(("him", "her", "them", "he", "she", "they"))
 _PERSON_WITHIN = 4  # items after the name
 _STRENGTH_OF_USE = 2  # "use X"; "switch to X" is clearer
@@ -337,6 +339,8 @@ class ClauseReader(Noting):
             return "it happens elsewhere"
         if not fit.open and self._is_reported(rest):
             return "somebody else's words"
+        if fit.item is not None and fit.item.symbol == WEAK and _is_owner(rest):
+            return "somebody's place is meant"
         if not fit.open and rest and self._lexicon.guards["condition"].match(_line_of(rest)):
             return "it depends on something"
         if frame.form in ("mention", "slash") and fit.item is not None and self._is_path(fit.item):
@@ -451,6 +455,9 @@ class ClauseReader(Noting):
             return False
         if rest[1:2] and rest[1].symbol in _PERSONS:
             return False  # "ask Claude whether he's coming"
+        asks = rest[0].symbol in _ABOUT
+        if asks and any(item.symbol in _OWNERS for item in rest[:_PERSON_WITHIN]):
+            return False  # "ask Claude about his trip"
         symbol = rest[0].symbol
         if frame.rest == "question":
             return symbol in self._lexicon.question or frame.template.rstrip().endswith(":")
@@ -556,6 +563,12 @@ def _is_apposition(rest: list[Item]) -> bool:
     if symbols[:1] != [","] or symbols[1:2] not in _OWN:
         return False
     return len(symbols) <= _LONGEST_APPOSITION or "," in symbols[2:_LONGEST_APPOSITION]
+
+
+def _is_owner(rest: list[Item]) -> bool:
+    """Whether "'s" follows a name, and nothing, or a word of no command ("Claude's place")."""
+    symbols = [item.symbol for item in rest]
+    return symbols[:1] == ["'s"] and (len(symbols) == 1 or symbols[1] in (*".!?", "place", "house"))
 
 
 def _gives_example(rest: list[Item]) -> bool:

@@ -732,8 +732,9 @@ class NameFinder:
         )
 
     def _is_said(self, word: str) -> bool:
-        """Whether a word is one of daily speech, or of commands ("chat", "llm")."""
-        return word in common_words() or word in self.words.vocabulary
+        """Whether a word is one of daily speech; of many models, some bear such a name."""
+        many = len(self.names.cards) > _SMALL_REGISTRY
+        return word in common_words() or (many and word in self.words.vocabulary)  # "chat", "llm"
 
     def _with_number_before(
         self, tokens: Sequence[Token], mention: Mention, before: Sequence[Mention]

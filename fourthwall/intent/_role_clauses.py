@@ -224,7 +224,9 @@ class RoleReader(RoleWishes):
         units = self._units
         if len(self._line.items) > _LONGEST_QUESTION:
             return None
-        if not only(units, QUESTION):
+        # "Which open models are there?"; "the models, which is best" asks for advice.
+        described = not self._lexicon.has_templates and not any(u.roles & R.COMMA for u in units)
+        if not only(units, QUESTION | (R.ATTRIBUTE if described else 0)):
             return self._choice()
         if any(unit.item is not None and unit.item.symbol in _NOT_HERE for unit in units):
             return None  # "are you GPT-9?"
