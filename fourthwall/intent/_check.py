@@ -22,8 +22,8 @@ _PARTS: Final = frozenset(
     """
     language name endings prefixes typed_otherwise ordinary for_me of object_first object_marks
     verb_final verb_last near_words sounds names
-    roles attributes examples cues nouns rules describe frames gist gist_again gists repair guards rest
-    outside
+    roles attributes examples cues nouns rules describe frames gist gist_again gists repair guards
+    rest outside
     """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
 )
 _COMMANDING: Final = ("go", "use", "talk", "ask", "let", "redo", "back", "revert", "reset")

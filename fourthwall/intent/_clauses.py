@@ -339,6 +339,9 @@ class ClauseReader(Noting):
             return "it happens elsewhere"
         if not fit.open and self._is_reported(rest):
             return "somebody else's words"
+        others = any(item.symbol in MENTIONED for item in line.items[: fit.index])
+        if frame.form == "post" and others:
+            return "several names, and more about them"
         if fit.item is not None and fit.item.symbol == WEAK and _is_owner(rest):
             return "somebody's place is meant"
         if not fit.open and rest and self._lexicon.guards["condition"].match(_line_of(rest)):

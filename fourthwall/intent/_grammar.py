@@ -15,7 +15,14 @@ from fourthwall.intent._lexicon import Lexicon
 from fourthwall.intent._line import Item
 from fourthwall.intent._names import NameFinder, NameWords
 from fourthwall.intent._read import read_part
-from fourthwall.intent._role_clauses import RoleReader, is_loose, is_of_question, is_tail, takes_back
+from fourthwall.intent._role_clauses import (
+    RoleReader,
+    is_loose,
+    is_of_question,
+    is_tail,
+    refuses,
+    takes_back,
+)
 from fourthwall.intent._role_sentences import RoleSentences
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._sentences import Sentence
@@ -71,6 +78,10 @@ class Grammar(ABC):
     @abstractmethod
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Return what takes a command back that ends at position ``after``, or None."""
+
+    def refuses(self, sentence: Sentence) -> bool:
+        """Whether a sentence says that a model isn't wanted: no other language need be asked."""
+        return False
 
     @abstractmethod
     def is_filler(self, items: Sequence[Item]) -> bool:
@@ -213,6 +224,10 @@ class RoleGrammar(Grammar):
     def is_filler(self, items: Sequence[Item]) -> bool:
         """Whether some items say nothing."""
         return is_loose(items, self.lexicon)
+
+    def refuses(self, sentence: Sentence) -> bool:
+        """Whether a sentence says that a model isn't wanted."""
+        return refuses(sentence.line.items, self.lexicon)
 
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Return what takes a command back, or None."""

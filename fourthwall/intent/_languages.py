@@ -25,6 +25,7 @@ from fourthwall.intent._lexicon import compile_lexicon
 from fourthwall.intent._names import common_words
 from fourthwall.intent._roles import RoleLexicon, compile_roles
 from fourthwall.intent._tokens import INDIC_MARKS, JOINED_SCRIPTS
+from fourthwall.registry import provider_names
 
 __all__ = [
     "Babel",
@@ -263,6 +264,7 @@ def make_index() -> dict[str, Any]:
     real: set[str] = set()
     # Names tell no language.
     outside = {word for text in lexicon_data(_FIRST)["outside"].values() for word in text.split()}
+    outside |= provider_names().keys()
     spelled: dict[str, str] = {}
     vocabulary: set[str] = set(common_words())
     for number, code in enumerate(all_languages()):

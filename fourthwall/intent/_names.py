@@ -282,7 +282,6 @@ class Names:
             if word.isalpha() and word[:cut] not in common_words()
         )
 
-
     def _halves(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for word in self.families.keys() | self.providers.keys():

@@ -133,8 +133,8 @@ def parse_tuned(
     lead = _LEAD.match(low)
     if lead is not None:  # what follows a colon may be somebody else's text
         spoken = tuple(dict.fromkeys((*tower.spoken(lead.group())[0], *spoken)))
-    if "en" not in spoken and low.lstrip()[:1] in ("@", "/"):
-        spoken = (*spoken, "en")  # mentions and commands with a slash have no language
+    if low.lstrip()[:1] in ("@", "/"):  # mentions and commands with a slash have no language
+        spoken = spoken[:1] if spoken[0] == "en" else tuple(dict.fromkeys((*spoken, "en")))
     if tuning.languages is not None:
         spoken = tuple(language for language in spoken if language in tuning.languages)
     ways: list[Grammar | None] = [*tuning.lexicons]
@@ -292,6 +292,7 @@ class _Decision:
         if len(sentences) > _MANY_SENTENCES:
             found = [(n, c) for n, c in found if n in (0, len(sentences) - 1) and c.support > 2]
         if not found:
+            self.taken_back = any(self.grammar.refuses(sentence) for sentence, _ in sentences)
             if self.evidence is not None and not self.evidence.vetoes:
                 self.evidence.vetoes.append("no sentence of the lexicon fits")
             return nothing
@@ -375,9 +376,7 @@ class _Decision:
         if command.kind not in ("which", "list"):
             return True
         return all(
-            n == number
-            or self.grammar.is_loose(sentence)
-            or self.grammar.is_of_question(sentence)
+            n == number or self.grammar.is_loose(sentence) or self.grammar.is_of_question(sentence)
             for n, (sentence, _) in enumerate(sentences)
         )
 
@@ -545,10 +544,9 @@ class _Decision:
             start, end = command.start, command.end
             before = [i for i in items if i.end <= start]
             after = [i for i in items if i.start >= end]
-            if command.kind == "once" and not command.open and before and after:
-                if after[0].symbol == ":" and not self.grammar.is_filler(before):
-                    cuts.append((before[-1].end, end))  # "sum this up with X: <text>"
-                    continue
+            if self._is_aside(command, before, after):
+                cuts.append((before[-1].end, end))  # "sum this up with X: <text>"
+                continue
             # Connectors around the command go with it.
             while after and (count := self._leading(after)):
                 end = after[count - 1].end
@@ -566,6 +564,12 @@ class _Decision:
             if command.open:
                 cuts.extend(self.grammar.loose_end(sentence))
         return cuts
+
+    def _is_aside(self, command: Command, before: Sequence[Item], after: Sequence[Item]) -> bool:
+        """Whether a command stands between a task and the text that it is about."""
+        if command.kind != "once" or command.open or not before or not after:
+            return False
+        return after[0].symbol == ":" and not self.grammar.is_filler(before)
 
     def _leading(self, items: Sequence[Item]) -> int:
         symbol = items[0].symbol

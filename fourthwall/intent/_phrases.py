@@ -6,8 +6,9 @@
     phrase = { word | "(" list ")" | "[" list "]" }
 
 ``[...]`` may be left out; ``…`` stands for other words between two parts of a phrase that
-belong together (``stell … ein``); ``^`` before a phrase leaves it to the beginning of a clause.  A list stands for finitely many plain phrases, each a row of tokens
-(`tokenize_roles`); they are written out, because looking a row up is quicker than any pattern.
+belong together (``stell … ein``); ``^`` before a phrase leaves it to the beginning of a clause.
+A list stands for finitely many plain phrases, each a row of tokens (`tokenize_roles`); they are
+written out, because looking a row up is quicker than any pattern.
 """
 
 from __future__ import annotations

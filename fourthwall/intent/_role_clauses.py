@@ -39,7 +39,7 @@ from fourthwall.intent._symbols import (
 from fourthwall.intent._unit_sentence import Clause, Found, only
 from fourthwall.intent._units import units_of, with_topics
 
-__all__ = ["RoleReader", "is_loose", "is_of_question", "is_tail", "takes_back"]
+__all__ = ["RoleReader", "is_loose", "is_of_question", "is_tail", "refuses", "takes_back"]
 
 R = Role
 _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
@@ -337,6 +337,16 @@ def _asked(roles: int, *, is_question: bool, offers: bool) -> Kind | None:
     if roles & R.NOUN and roles & speaks and roles & (R.WHICH | R.SHOW):
         return "which"
     return None
+
+
+def refuses(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
+    """Whether some items say that a model isn't wanted, and nothing that isn't understood."""
+    if lexicon.takes_back.isdisjoint([item.symbol for item in items]):
+        return False
+    units = units_of(items, lexicon.tree)
+    refused = any(unit.roles & R.NOT and not unit.roles & R.SMALL for unit in units)
+    named = any(unit.roles & R.MODEL for unit in units)
+    return refused and named and all(unit.roles for unit in units)
 
 
 def is_loose(items: Sequence[Item], lexicon: RoleLexicon) -> bool:

@@ -69,9 +69,7 @@ class RoleObjections(UnitSentence):
             setting = any(u.roles & R.FIRST for u in left) and not any(
                 u.roles & (VERBS | R.REQUEST | R.POLITE) & ~R.SMALL for u in left
             )
-            labelled = (
-                setting or self._is_numbered(left) or not (wished or self._is_note(left))
-            )
+            labelled = setting or self._is_numbered(left) or not (wished or self._is_note(left))
             if left[-1].roles & R.COLON and labelled:
                 return "a label stands before it"
             refuses = len(left) > 1 and self._refuses(index - 2) and not left[-2].roles & R.FILLER
@@ -131,12 +129,17 @@ class RoleObjections(UnitSentence):
         cries = self._line.items[-1].symbol == "!" and any(u.roles & R.DEAL for u in rest)
         if cries and rest[0].roles & R.COMMA and not any(u.roles & R.TASK for u in after):
             return "it advertises"  # "use X, first month free!"
-        lets = first & R.LET and not first & (R.TASK | R.REQUEST | LOOSE)
-        if found.support <= FAIR and rest[0].roles & R.COMMA and lets:
-            if not any(u.roles & (R.MODEL | R.ANSWER | R.TASK | R.THAT_MODEL) for u in after):
-                return "it advertises"  # "use X, let learning be fun"
+        lets = rest[0].roles & R.COMMA and first & R.LET
+        lets = lets and not first & (R.TASK | R.REQUEST | LOOSE)
+        handed = any(u.roles & (R.MODEL | R.ANSWER | R.TASK | R.THAT_MODEL) for u in after)
+        if found.support <= FAIR and lets and not handed:
+            return "it advertises"  # "use X, let learning be fun"
         named = only(rest, R.COMMA | R.MODEL | R.END | LOOSE | R.SMALL)  # "a light one, Haiku"
-        if bare and not named and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2]):
+        if (
+            bare
+            and not named
+            and not any(u.roles & (R.TASK | R.QUESTION | R.WHICH) for u in after[:2])
+        ):
             return "the description goes on about something else"
         joined = [u for u in after if not u.roles & R.AND]
         if rest[0].roles & R.AND and joined:

@@ -134,7 +134,7 @@ class RoleTasks(RoleObjections):
         units = self._units
         if self._lexicon.has_templates or not units[begins - 1].roles & (R.SMALL | R.IT):
             return False
-        if units[begins - 1].roles & R.FOR_TASK or begins - 1 <= name:
+        if units[begins - 1].roles & R.FOR_TASK:
             return False
         led = any(units[n].roles & R.FOR_TASK for n in range(name + 1, begins))
         rest = [unit for unit in units[begins:] if not unit.roles & (LOOSE | R.END | R.SMALL)]
@@ -203,9 +203,7 @@ class RoleTasks(RoleObjections):
         if not (self._lexicon.verb_final or self._lexicon.verb_last):
             return False
         # "Can you with X a poem write?": the verb comes last, a text may follow.
-        last = next(
-            (n for n in range(begins, len(units)) if units[n].roles & R.COLON), len(units)
-        )
+        last = next((n for n in range(begins, len(units)) if units[n].roles & R.COLON), len(units))
         while last > begins and units[last - 1].roles & (LOOSE | R.END | R.REQUEST):
             if units[last - 1].roles & R.TASK:
                 break
@@ -264,19 +262,29 @@ class RoleTasks(RoleObjections):
         if self._lexicon.has_templates or self._lexicon.verb_final:
             return None
         first = name
-        while first and units[first - 1].roles & (R.SMALL | R.NOUN) and not units[first - 1].roles & R.WITH:
+        while (
+            first
+            and units[first - 1].roles & (R.SMALL | R.NOUN)
+            and not units[first - 1].roles & R.WITH
+        ):
             first -= 1
         if not first or not units[first - 1].roles & R.WITH or name + 1 >= len(units):
             return None
         first -= 1
         left, rest = units[:first], units[name + 1 :]
         start = 0
-        while start < first and left[start].roles & (LOOSE | R.REQUEST | R.COMMA) and not left[start].roles & R.TASK:
+        while (
+            start < first
+            and left[start].roles & (LOOSE | R.REQUEST | R.COMMA)
+            and not left[start].roles & R.TASK
+        ):
             start += 1
         own = R.SMALL | R.IT | R.INDEFINITE | LOOSE
         if start >= first or not left[start].roles & R.TASK or not only(left[start + 1 :], own):
             return None
-        if only(rest, LOOSE | R.SMALL | R.END | R.COMMA) or rest[0].roles & (R.AND | R.OR | R.PERSON):
+        if only(rest, LOOSE | R.SMALL | R.END | R.COMMA) or rest[0].roles & (
+            R.AND | R.OR | R.PERSON
+        ):
             return None
         if any(unit.roles & (R.REPORT | R.PERSON | R.DEAL) for unit in rest[:_NEAR]):
             return None
@@ -303,7 +311,11 @@ class RoleTasks(RoleObjections):
             return None
         if any(unit.roles & (R.NOT | R.DEAL) for unit in left) or only(left, LOOSE | R.COMMA):
             return None
-        if self._ends_asking() or self._is_a_thing(name) or self._needed(name, Clause(name, last)) > FAIR:
+        if (
+            self._ends_asking()
+            or self._is_a_thing(name)
+            or self._needed(name, Clause(name, last)) > FAIR
+        ):
             return None
         self._aside_first = name
         return Found("once", FAIR, name, last)

@@ -45,6 +45,9 @@ class RoleWishes(RoleTasks):
             return None
         if clause.names and self._is_told(clause):
             return None  # "I already used X"
+        if self._asks_whether(clause):
+            self.veto(self._said(clause.first, clause.last), "a question whether it can be done")
+            return None
         wanted, others = self._wanted(clause)
         if wanted is None and clause.names:
             return None  # "instead of Claude" alone
@@ -66,6 +69,12 @@ class RoleWishes(RoleTasks):
                 return None
             return Found(kind, support, wanted, clause.last, others=others)
         return self._handed_over(clause, wanted)
+
+    def _asks_whether(self, clause: Clause) -> bool:
+        """Whether "is it possible to ..." asks about an ability (`deal`), not for the thing."""
+        both = R.REQUEST | R.DEAL
+        units = self._units[clause.first : clause.last]
+        return self._lexicon.has_templates and any(u.roles & both == both for u in units)
 
     def _is_told(self, clause: Clause) -> bool:
         """Whether a clause with a name tells what was, and orders nothing."""
@@ -118,8 +127,6 @@ class RoleWishes(RoleTasks):
         """Whether two names stand in one wish without "or": "I prefer X to Y"."""
         between = self._units[names[0] + 1 : names[-1]]
         if any(u.roles & (R.OR | R.FIX | R.AND | R.COMMA | R.NOT | R.COLON) for u in between):
-            return False
-        if self._units[names[0]].item == self._units[names[-1]].item:
             return False
         marks = self._lexicon.object_marks
         marked = any(self._line.items[u.first].symbol in marks for u in between)
@@ -175,7 +182,7 @@ class RoleWishes(RoleTasks):
                 return "switch", CLEAR  # "put Claude to answer"
             wishes = self._lexicon.verb_final or roles & R.POLITE
             return ("switch", FAIR) if wishes else None
-        if roles & (R.ASK | R.LET) and roles & R.IT or roles & R.ASK and roles & R.ONCE:
+        if (roles & (R.ASK | R.LET) and roles & R.IT) or (roles & R.ASK and roles & R.ONCE):
             return "once", CLEAR
         if roles & R.USE and self._asks_about(clause, name):
             return None  # "would X do for this?"
@@ -193,9 +200,9 @@ class RoleWishes(RoleTasks):
             return "retry", FAIR  # "ask X": the last question again
         left = 0
         for unit in self._units[: clause.first]:
-            left |= unit.roles if unit.roles else R.REPORT
-        repeats = left & (R.REDO | R.AGAIN) and not left & (AGAINST | R.MODEL)
-        if repeats and not roles & (R.STAY & ~R.FILLER) and only(units, LOOSE | R.SMALL | R.WITH | R.MODEL):
+            left |= unit.roles or R.REPORT
+        bare = not roles & R.STAY and only(units, LOOSE | R.SMALL | R.WITH | R.MODEL)
+        if bare and left & (R.REDO | R.AGAIN) and not left & (AGAINST | R.MODEL):
             return "retry", CLEAR  # "once more the same, now X"
         if roles & R.NOUN and alone and self._is_labelled(clause, name):
             return "switch", FAIR  # "model GPT-5"
@@ -249,7 +256,8 @@ class RoleWishes(RoleTasks):
             return 0
         for unit in self._units[clause.first : clause.last]:
             long = unit.last - unit.first >= (1 + self._lexicon.latin) * _LONG_PHRASE // 2
-            if long and unit.roles & (R.IT | R.AGAIN) and not unit.roles & (R.SMALL | VERBS | LOOSE):
+            other = unit.roles & (R.SMALL | VERBS | LOOSE)
+            if long and unit.roles & (R.IT | R.AGAIN) and not other:
                 return unit.roles
         return 0
 
@@ -322,22 +330,13 @@ class RoleWishes(RoleTasks):
         kind: Kind | None = None
         units = self._units[clause.first : clause.last]
         first = noun and any(u.roles & R.FIRST and not u.roles & R.PREVIOUS for u in units)
+        returns = roles & R.BACK or (roles & R.GO and roles & R.THAT_MODEL)
+        had = returns and noun and roles & R.HAD and not roles & (R.FIRST | R.FIRST_MODEL)
         if roles & R.REVERT and not (first or roles & R.FIRST_MODEL):
             kind = "revert"
-        elif roles & R.RESET:
+        elif roles & (R.RESET | R.REVERT) or (takes and first and not roles & R.PREVIOUS_MODEL):
             kind = "reset"
-        elif (takes or roles & R.REVERT) and (first and not roles & R.PREVIOUS_MODEL):
-            kind = "reset"
-        elif roles & R.REVERT:
-            kind = "reset"
-        elif takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun)):
-            kind = "revert"
-        elif (
-            (roles & R.BACK or (roles & R.GO and roles & R.THAT_MODEL))
-            and noun
-            and roles & R.HAD
-            and not roles & (R.FIRST | R.FIRST_MODEL)
-        ):
+        elif had or (takes and (roles & R.PREVIOUS_MODEL or (roles & R.PREVIOUS and noun))):
             kind = "revert"
         elif takes and (roles & R.FIRST_MODEL or (roles & R.FIRST and noun)):
             kind = "reset"
@@ -443,6 +442,13 @@ class RoleWishes(RoleTasks):
             return None
         if self._needed(clause.names[0], clause) > CLEAR:
             return None
+        asked = R.OPINION | R.IT | R.AGAIN
+        tasks = any(
+            unit.roles & R.TASK and not unit.roles & asked
+            for unit in self._units[clause.first : clause.last]
+        )
+        if tasks and not clause.roles & (R.IT | R.AGAIN):
+            return None  # "explain what X does"
         following = self._units[clause.last :]
         if len(following) > 1 and following[0].roles & R.COLON:
             return Found("once", CLEAR, clause.names[0], clause.last + 1, open=True)
@@ -474,7 +480,8 @@ class RoleWishes(RoleTasks):
             verbs = [n for n, unit in enumerate(units) if unit.roles & R.GO]
             # "Change it" may be about anything; "change to it" and "put me on it" aren't.
             near = verbs and pronouns[-1] <= verbs[0] + 1
-            if self._lexicon.has_templates and near and units[verbs[0]].last - units[verbs[0]].first == 1:
+            short = near and units[verbs[0]].last - units[verbs[0]].first == 1
+            if short and self._lexicon.has_templates:
                 return None
         elif not moves or not only(units, R.GO | R.BACK | LOOSE | R.SMALL | R.REQUEST):
             return None
@@ -512,9 +519,9 @@ class RoleWishes(RoleTasks):
             for unit in left
         ):
             return None
-        if any(
-            unit.roles & R.NOT and not unit.roles & (R.FIX | R.FILLER) for unit in left
-        ) or any(unit.roles & R.INSTEAD_OF for unit in left):
+        if any(unit.roles & R.NOT and not unit.roles & (R.FIX | R.FILLER) for unit in left) or any(
+            unit.roles & R.INSTEAD_OF for unit in left
+        ):
             return None
         named = [unit.item for unit in left if unit.roles & R.MODEL]
         return named[0] if len(named) == 1 else None

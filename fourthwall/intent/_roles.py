@@ -176,7 +176,9 @@ class Node:
     following: dict[str, Node] | None = None
     gaps: tuple[tuple[Row, int], ...] = ()
 
-    def longest(self, words: Sequence[str], start: int, roles: int = _ANY) -> tuple[int, Node | None]:
+    def longest(
+        self, words: Sequence[str], start: int, roles: int = _ANY
+    ) -> tuple[int, Node | None]:
         """Return the end of the longest phrase at ``start`` with one of ``roles``, and its node.
 
         Where none does: ``start`` and None.
@@ -380,7 +382,7 @@ def compile_roles(data: Mapping[str, Any], *others: Mapping[str, Any]) -> RoleLe
         typed_otherwise=frozenset(data.get("typed_otherwise", "").lower().split()),
         for_me=frozenset(fold_case(data.get("for_me", "")).split()),
         object_marks=frozenset(fold_case(data.get("object_marks", "")).split()),
-        object_first=frozenset(data.get("object_first", "").split()),
+        object_first=frozenset(fold_case(data.get("object_first", "")).split()),
         latin=sum(word.isascii() for word in vocabulary) * 2 > len(vocabulary),
         takes_back=frozenset(
             row[0] for row, roles in rows.items() if roles & (Role.CANCEL | Role.NOT)

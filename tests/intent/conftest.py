@@ -15,7 +15,7 @@ from fourthwall.intent._grammar import Reading, RoleGrammar
 from fourthwall.intent._lexicon import Lexicon, load_lexicon
 from fourthwall.intent._names import finder_for
 from fourthwall.intent._role_sentences import RoleSentences
-from fourthwall.intent._roles import RoleLexicon, compile_roles
+from fourthwall.intent._roles import ROLES, RoleLexicon, compile_roles
 from fourthwall.intent._sentences import Sentence, TemplateSentences
 from fourthwall.intent._tokens import fold_case
 from fourthwall.registry import ModelCard, Registry
@@ -329,8 +329,11 @@ def make_language(
 ) -> RoleLexicon:
     roles = dict(SMALL_LANGUAGE["roles"])
     for role, phrases in more.items():
-        roles[role] = f"{roles[role]}|{phrases}"
-    data = {**SMALL_LANGUAGE, "roles": roles, "verb_final": verb_final, "verb_last": verb_last}
+        if role in ROLES:
+            roles[role] = f"{roles[role]}|{phrases}" if role in roles else phrases
+    traits = {key: words for key, words in more.items() if key not in ROLES}
+    verbs = {"verb_final": verb_final, "verb_last": verb_last}
+    data = {**SMALL_LANGUAGE, **traits, **verbs, "roles": roles}
     return compile_roles({**data, "frames": {}} if templates else data)
 
 

@@ -79,14 +79,28 @@ class TestLists:
             ("error", "attributes.purple", "isn't there"),
         ]
 
-    def test_a_list_is_a_text(self, found: Any) -> None:
-        data = lexicon()
-        data["roles"]["go"] = ["zumbo"]
-        assert found(data) == [("error", "roles.go", "must be a text")]
+    @pytest.mark.parametrize(
+        ("part", "name"), [("roles", "go"), ("attributes", "newest"), ("names", "claude")]
+    )
+    def test_a_list_is_a_text(self, found: Any, part: str, name: str) -> None:
+        data = lexicon(names={"claude": "klodo"})
+        data[part][name] = ["zumbo"]
+        assert found(data) == [("error", f"{part}.{name}", "must be a text")]
+
+    def test_a_language_may_write_names_its_own_way(self, found: Any) -> None:
+        examples = {"switch": ["zumbo vi Klodo"], "none": ["La maro estas bela"]}
+        assert found(lexicon(names={"claude": "klodo"}, examples=examples)) == []
+
+    @pytest.mark.parametrize("part", ["ordinary", "for_me", "of", "object_first", "object_marks"])
+    def test_a_list_of_words_is_a_part_of_its_own(self, found: Any, part: str) -> None:
+        assert found(lexicon(**{part: "xvort"})) == []
 
     def test_a_phrase_that_cannot_be_read_is_told(self, found: Any) -> None:
         ((severity, where, message),) = found(lexicon({"go": "zumbo (vi"}))
         assert (severity, where) == ("error", "roles.go")
+        assert "'(' is never closed" in message
+        ((severity, where, message),) = found(lexicon(names={"claude": "klodo (vi"}))
+        assert (severity, where) == ("error", "names.claude")
         assert "'(' is never closed" in message
 
     @pytest.mark.parametrize("text", [None, "", " | "])

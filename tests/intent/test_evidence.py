@@ -62,7 +62,7 @@ class TestWhatIsNoted:
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("I wish to be served by Claude", "also speaks of served"),
+            ("I wish to be painted by Claude", "also speaks of painted"),
             ("Is it possible to go back to the default model?", "whether it can be done"),
             ("Make an app using Claude", "guard 'build'"),
             ("Never mind the rain: switch to Claude", "guard 'text_task'"),

@@ -45,7 +45,7 @@ class TestWishes:
             "we would like this thread to go on with Claude",
             "wrap up this session with Claude",
             "end this session on Claude",
-            "take us from this model to Claude",
+            "bring us from this model to Claude",
             "I want this chat to go to Claude for good",
             "let me finish this with Claude",
             "Would you mind if we moved this conversation to Claude",
@@ -67,9 +67,9 @@ class TestWishes:
     @pytest.mark.parametrize(
         "text",
         [
-            "take the rest of this chat from this model over to Claude",
-            "take from this model over to Claude the rest of this chat",
-            "take over to Claude the rest of this chat from this model",
+            "bring the rest of this chat from this model over to Claude",
+            "bring from this model over to Claude the rest of this chat",
+            "bring over to Claude the rest of this chat from this model",
         ],
     )
     def test_the_order_of_the_words_is_free(self, gist: Finder, text: str) -> None:

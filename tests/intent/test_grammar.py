@@ -125,8 +125,69 @@ class TestTemplates:
         (sentence,) = sentences(text)
         assert without(text, templates.loose_end(sentence)) == rest
 
+    def test_with_roles_it_knows_more_ways_to_take_a_command_back(
+        self,
+        lexicon: Lexicon,
+        small_language: Callable[..., RoleLexicon],
+        templates: TemplateGrammar,
+        sentences: Cutter,
+    ) -> None:
+        (sentence,) = sentences("switch to Claude, zibble")
+        both = TemplateGrammar(lexicon, small_language(cancel="zibble"))
+        assert templates.takes_back(sentence, 16) is None
+        assert both.takes_back(sentence, 16) == "zibble"
+        assert both.takes_back(sentence, 24) is None
+
+    @pytest.mark.parametrize(
+        ("text", "alone", "expected"),
+        [
+            ("thanks!", True, True),
+            ("Claude or GPT?", False, True),
+            ("which models?", False, True),
+            ("rivers?", False, False),
+        ],
+    )
+    def test_with_roles_it_knows_what_goes_on_with_a_question(
+        self,
+        lexicon: Lexicon,
+        small_language: Callable[..., RoleLexicon],
+        templates: TemplateGrammar,
+        sentences: Cutter,
+        text: str,
+        alone: bool,
+        expected: bool,
+    ) -> None:
+        (sentence,) = sentences(text)
+        assert templates.is_of_question(sentence) is alone
+        assert TemplateGrammar(lexicon, small_language()).is_of_question(sentence) is expected
+
 
 class TestRoles:
+    @pytest.mark.parametrize(
+        ("text", "expected"), [("Claude or GPT?", True), ("thanks!", True), ("rivers?", False)]
+    )
+    def test_a_sentence_may_go_on_with_a_question(
+        self, roles: RoleGrammar, role_lines: Cutter, text: str, expected: bool
+    ) -> None:
+        (sentence,) = role_lines(text)
+        assert roles.is_of_question(sentence) is expected
+
+    @pytest.mark.parametrize(
+        ("text", "rest"),
+        [
+            ("draw 골라 한번 줘", "draw 골라"),
+            ("draw 골라 한번줘", "draw 골라"),
+            ("draw 골라 줘", "draw 골라"),
+            ("draw 골라줘", "draw 골라줘"),
+        ],
+    )
+    def test_what_is_written_together_stays_together(
+        self, role_lines: Cutter, small_language: Callable[..., RoleLexicon], text: str, rest: str
+    ) -> None:
+        (sentence,) = role_lines(text, polite="줘", once="한번")
+        grammar = RoleGrammar(small_language(polite="줘", once="한번"))
+        assert without(text, grammar.loose_end(sentence)) == rest
+
     @pytest.mark.parametrize(
         ("text", "expected"), [("well, thanks!", True), ("thanks, rivers!", False)]
     )

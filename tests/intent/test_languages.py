@@ -23,7 +23,7 @@ from fourthwall.intent._languages import (
 CODES = ("en", "de", "ja", "ko", "nl", "tr", "zh")
 SIGNS = {
     "en": "switch to use the a model",
-    "de": "wechsle zu nimm das modell",
+    "de": "wechsle zu nimm das modell please",
     "nl": "wechsle zu neem het model",
     "tr": "wechsle zu a model",
 }
@@ -44,6 +44,8 @@ def tower(*codes: str, parts: Sequence[str] = ()) -> Babel:
         name_parts=(),
         real=frozenset(),
         common=frozenset(("now", "please")),
+        spelled={},
+        spelling=frozenset(),
     )
 
 
@@ -59,6 +61,7 @@ class TestSpoken:
             ("wechsle zu claude", ["de", "nl", "tr"]),
             ("use a model", ["en"]),
             ("wechsle zu a model", ["tr"]),
+            ("neem zu wechsle please", ["nl", "de"]),
         ],
     )
     def test_a_message_is_in_the_languages_that_have_most_of_its_words(
@@ -87,6 +90,36 @@ class TestSpoken:
     def test_english_goes_first_where_it_is_nearly_as_likely(self) -> None:
         assert tower().spoken("wechsle zu nimm to use")[0] == ("en", "de")
 
+    @pytest.mark.parametrize(
+        ("text", "languages"),
+        [
+            ("a model", ["en", "tr"]),
+            ("a model claude", ["en", "tr"]),
+            ("a model claude opus", ["en"]),
+            ("use a model switch", ["en"]),
+        ],
+    )
+    def test_a_few_words_that_english_shares_may_be_another_languages(
+        self, text: str, languages: list[str]
+    ) -> None:
+        assert list(tower().spoken(text)[0]) == languages
+
+    @pytest.mark.parametrize(
+        ("low", "text", "spoken"),
+        [
+            ("gross", "groß", (("de",), None)),
+            ("dag", "dağ", (("tr",), None)),
+            ("gross", "gross", (("en",), None)),
+            ("gross", "gröss", (("en",), None)),
+            ("mas", "mañas", (("en",), None)),
+            ("switch gross", "switch groß", (("en", "de"), "de")),
+        ],
+    )
+    def test_letters_that_only_one_language_writes_tell_it(
+        self, low: str, text: str, spoken: tuple[tuple[str, ...], str | None]
+    ) -> None:
+        assert tower().spoken(low, text) == spoken
+
     def test_no_more_than_three_are_tried(self) -> None:
         codes = [f"l{n}" for n in range(6)]
         many = Babel(
@@ -97,6 +130,8 @@ class TestSpoken:
             name_parts=(),
             real=frozenset(),
             common=frozenset(),
+            spelled={},
+            spelling=frozenset(),
         )
         assert many.spoken("zum")[0] == ("l1", "l2", "l3")
 
@@ -106,7 +141,11 @@ class TestMixed:
         ("text", "other"),
         [
             ("nimm the model", "de"),
-            ("switch zu claude", "de"),
+            ("switch zu claude", None),
+            ("switch zu das claude", "de"),
+            ("switch nimm claude", "de"),
+            ("claude gemini opus sonnet haiku kimi to nimm", "de"),
+            ("a model claude switch to the model and use a model nimm", None),
             ("nimm das modell", None),
             ("switch to the model", None),
             ("please switch to the model now", None),
@@ -173,7 +212,8 @@ outside = {names = "vicuna", parts = "gpt"}
 XISH = """
 language = "xx"
 name = "Xish"
-roles = {go = "zum", noun = "モデル", reset = "model zurb"}
+sounds = {zix = "6", emz = "m", zum = "o", q = "k"}
+roles = {go = "zum", noun = "モデル", use = "vicuna", reset = "model zurb"}
 """
 CUED = """
 language = "yy"
@@ -220,6 +260,14 @@ class TestFolder:
         assert (tower.signs["switch"], tower.signs["zum"], tower.signs["zurb"]) == (1, 2, 3)
         assert {"swatch", "zum"} <= tower.real
         assert tower.name_parts == ("gpt",)
+
+    def test_names_are_signs_of_no_language(self) -> None:
+        assert "vicuna" not in _languages.babel().signs
+
+    def test_only_words_for_letters_that_are_no_words_besides_are_spelling(self) -> None:
+        tower = _languages.babel()
+        assert tower.spelled == {"zix": "6", "emz": "m", "zum": "o", "q": "k"}
+        assert tower.spelling == {"emz"}
 
     def test_an_index_says_the_same(self, folder: Path) -> None:
         made = _languages.make_index()

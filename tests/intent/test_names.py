@@ -184,7 +184,9 @@ def test_a_counted_noun_takes_the_number(find: Finder, text: str) -> None:
         ("gpt", False),
         ("gpt-5", False),
         ("deepseek", False),
-        ("claude 3.7", True),
+        ("claude 3.7", False),
+        ("opus 4.1", False),
+        ("opus 4", True),
     ],
 )
 def test_words_that_are_others_too_are_weak(find: Finder, text: str, weak: bool) -> None:
@@ -296,14 +298,22 @@ def test_a_family_without_a_default_means_its_newest_where_there_is_one() -> Non
 
 WORDS = NameWords(
     language="xx",
-    sounds={"cinco": ("5",), "punto": (".",), "siete": ("7",), "ge": ("g",), "a": ("a",)},
+    sounds={
+        "cinco": ("5",),
+        "punto": (".",),
+        "siete": ("7",),
+        "un": ("1",),
+        "ge": ("g",),
+        "a": ("a",),
+    },
     vocabulary=frozenset(("modelo", "usa")),
     real=(frozenset(("cloud", "modelo")),),
     outside=frozenset(("vicuna",)),
     outside_parts=("gpt",),
-    never_first=frozenset(("el",)),
+    never_first=frozenset(("el", "tiny")),
     connectors=frozenset(("y",)),
     nouns=frozenset(("modelo",)),
+    joiners=frozenset(("de", "の")),
 )
 
 
@@ -333,6 +343,124 @@ class TestAnotherLanguage:
         assert [m.unknown for m in mentions_in("usa vicuna", FOX)] == [True]
 
 
+class TestOne:
+    """The word for 1 is an article as well."""
+
+    CARDS = tuple(
+        ModelCard(id=f"owl-{number}-red", provider="zoo", family="owl") for number in (1, 2)
+    )
+
+    @pytest.mark.parametrize("text", ["owl un red", "owl red 1", "owl red-un"])
+    def test_it_is_a_digit_of_a_whole_name_or_behind_a_hyphen(self, text: str) -> None:
+        assert [m.cards for m in mentions_in(text, *self.CARDS)] == [self.CARDS[:1]]
+
+    def test_elsewhere_it_is_none(self) -> None:
+        assert [(m.last, m.cards) for m in mentions_in("owl red un", *self.CARDS)] == [
+            (2, self.CARDS)
+        ]
+
+    def test_it_is_no_version_that_is_not_there(self) -> None:
+        assert [(m.last, m.unknown) for m in mentions_in("owl un mes", OWL)] == [(1, False)]
+        assert [(m.last, m.unknown) for m in mentions_in("owl cinco", OWL)] == [(2, True)]
+
+
+class TestSizes:
+    BIG, SMALL, RED, BLUE = (
+        ModelCard(id="emu-9-70b", provider="zoo", family="emu"),
+        ModelCard(id="emu-9-7b", provider="zoo", family="emu"),
+        ModelCard(id="emu-red", provider="zoo", family="emu", tier="red"),
+        ModelCard(id="ibis-70b", provider="zoo", family="ibis"),
+    )
+
+    def found(self, text: str, *cards: ModelCard) -> list[tuple[int, int, list[str]]]:
+        known = cards or (self.BIG, self.SMALL, self.RED, self.BLUE)
+        return [(m.first, m.last, [c.id for c in m.cards]) for m in mentions_in(text, *known)]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("emu de 70b", (0, 4, ["emu-9-70b"])),
+            ("emu の 7b", (0, 4, ["emu-9-7b"])),
+            ("emu de red", (0, 3, ["emu-red"])),
+            ("7b emu", (0, 3, ["emu-9-7b"])),
+            ("usa 70b emu", (1, 4, ["emu-9-70b"])),
+            ("70b de emu", (0, 4, ["emu-9-70b"])),
+            ("usa 70b de emu 9", (1, 6, ["emu-9-70b"])),
+        ],
+    )
+    def test_a_size_may_stand_apart_from_the_name(
+        self, text: str, expected: tuple[int, int, list[str]]
+    ) -> None:
+        assert self.found(text) == [expected]
+
+    @pytest.mark.parametrize(
+        "text", ["emu", "emu de", "emu de madrid", "emu de 8b", "emu de zoo", "emu de ibis"]
+    )
+    def test_what_is_no_size_or_tier_of_it_is_not_joined(self, text: str) -> None:
+        assert self.found(text)[0][:2] == (0, 1)
+
+    @pytest.mark.parametrize(
+        ("text", "first"), [("8b emu", 2), ("x b emu", 2), ("b emu", 1), ("de emu", 1)]
+    )
+    def test_neither_is_another_size_before_it(self, text: str, first: int) -> None:
+        assert self.found(text)[0][:2] == (first, first + 1)
+
+    def test_a_size_belongs_to_the_name_before_it_first(self) -> None:
+        assert [place[:2] for place in self.found("emu 9 70b ibis")] == [(0, 4), (4, 5)]
+
+    def test_a_size_before_a_model_that_is_not_there_stays(self) -> None:
+        assert self.found("70b vicuna") == [(2, 3, [])]
+
+    def test_a_size_of_several_models_decides_nothing(self) -> None:
+        cards = [ModelCard(id=f"emu-{n}-70b", provider="zoo", family="emu") for n in (8, 9)]
+        assert [place[:2] for place in self.found("70b emu", *cards)] == [(2, 3)]
+
+    @pytest.mark.parametrize(
+        ("text", "last"),
+        [
+            ("emu medium", 2),
+            ("emu medium 5", 3),
+            ("emu medium 5, usa", 3),
+            ("emu medium 5 apples", 2),
+            ("emu medium 5 Plumas", 4),
+            ("emu medium 19 Prozent", 2),
+        ],
+    )
+    def test_a_size_that_the_name_lacks_is_another_model_with_its_number(
+        self, text: str, last: int
+    ) -> None:
+        assert [(m.last, m.unknown) for m in mentions_in(text, self.BIG)] == [(last, True)]
+
+    def test_a_size_that_is_a_word_of_the_language_is_none(self) -> None:
+        assert self.found("emu tiny")[0][:2] == (0, 1)
+
+    @pytest.mark.parametrize(
+        ("text", "last"), [("emu 8 Plumas", 3), ("emu 1.5 Plumas", 3), ("emu 19 Prozent", 1)]
+    )
+    def test_a_title_may_follow_a_version_but_no_count(self, text: str, last: int) -> None:
+        assert self.found(text)[0][1] == last
+
+
+class TestSlips:
+    CARDS = tuple(ModelCard(id=f"zumbo-{number}", provider="zoo") for number in (1, 2))
+
+    def test_a_slip_of_a_word_that_several_models_share_names_none(self) -> None:
+        family = [ModelCard(id=c.id, provider="zoo", family="zumbo") for c in self.CARDS]
+        assert [len(m.cards) for m in mentions_in("zumbo", *family)] == [2]
+        assert mentions_in("zubmo", *family) == []
+
+    def test_a_slip_of_the_only_one_names_it(self) -> None:
+        card = ModelCard(id="zumbo-1", provider="zoo", family="zumbo")
+        assert [(m.fuzzy, m.cards) for m in mentions_in("zubmo", card)] == [(True, (card,))]
+
+    def test_any_number_of_words_can_be_asked(self) -> None:
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        words = [f"k{a}{b}{c}" for a in letters for b in letters for c in letters[:13]]
+        text = " ".join([*words, *(f"k{word}" for word in words), *(f"j{w}" for w in words)])
+        assert len(text.split()) > 20_000
+        assert [m.cards for m in mentions_in(f"{text} fox", FOX)] == [(FOX,)]
+
+
 class TestCommonWords:
     """A model may be called by words that stand in every other message."""
 
@@ -354,6 +482,17 @@ class TestCommonWords:
         card = ModelCard(id="x1", provider="zoo", aliases=("the step",))
         assert [(m.cards, m.common) for m in mentions_in("the step", card)] == [((card,), False)]
 
+    def test_a_word_of_two_letters_may_be_anything(self) -> None:
+        card = ModelCard(id="cc-4.1", provider="zoo", family="cc")
+        assert [(m.weak, m.common) for m in mentions_in("cc", card)] == [(True, True)]
+        assert [(m.weak, m.common) for m in mentions_in("cc 4.1", card)] == [(False, False)]
+
+    def test_of_many_models_words_of_the_language_are_common_too(self) -> None:
+        card = ModelCard(id="modelo", provider="zoo")
+        many = [ModelCard(id=f"zumbo-{number}", provider="zumbo") for number in range(200)]
+        assert [m.common for m in mentions_in("modelo", card)] == [False]
+        assert [m.common for m in mentions_in("modelo", card, *many)] == [True]
+
     def test_common_words_are_lower_case_and_english(self) -> None:
         assert {"auto", "step"} <= common_words()
         assert "claude" not in common_words()
@@ -369,6 +508,12 @@ class TestWaking:
         words = compile_names(Registry(cards)).strong_heads
         assert {"zumbo", "zerbinetta", "step"} <= words
         assert words.isdisjoint(("large", "the", "2"))
+
+    def test_halves_that_are_common_words_are_told_with_what_follows(self) -> None:
+        card = ModelCard(id="openzumbo-1", provider="zoo", family="openzumbo")
+        names = compile_names(Registry([card]))
+        assert names.halves["open"] == {"zumbo"}
+        assert "open" not in names.split_words
 
     def test_common_words_wake_only_in_a_small_registry(self) -> None:
         many = [ModelCard(id=f"zumbo-{number}", provider="zumbo") for number in range(200)]

@@ -117,12 +117,13 @@ def test_a_command_leaves_no_doubt(own: OwnPhrases, registry: Registry) -> None:
 def test_the_rest_is_left_to_the_language(
     own: OwnPhrases, base: RoleGrammar, registry: Registry
 ) -> None:
-    text = "please beam me to claude and never mind"
+    text = "please beam me to claude and never mind. claude or opus?"
     names = finder_for(registry, own.name_words)
     assert (own.language, own.name_words) == (base.language, base.name_words)
     for sentence, _ in own.read(text, text, 0, len(text), names, None):
         items = sentence.line.items
         assert own.is_loose(sentence) == base.is_loose(sentence)
+        assert own.is_of_question(sentence) == base.is_of_question(sentence)
         assert own.takes_back(sentence, 24) == base.takes_back(sentence, 24)
         assert own.loose_end(sentence) == base.loose_end(sentence)
         for part in (items[:1], items[1:], items[-1:]):

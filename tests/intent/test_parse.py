@@ -7,11 +7,25 @@ from time import process_time
 
 import pytest
 
-from fourthwall.intent import Intent, parse
+from fourthwall.intent import Intent, explain, parse
+from fourthwall.intent._grammar import RoleGrammar
+from fourthwall.intent._parse import Tuning, parse_tuned
+from fourthwall.intent._roles import RoleLexicon
 from fourthwall.registry import ModelCard, Registry
 
 Reader = Callable[..., Intent]
 SONNET = "claude-sonnet-4.5"
+
+
+@pytest.fixture(scope="session")
+def read_small(registry: Registry, small_language: Callable[..., RoleLexicon]) -> Reader:
+    """Parse a message in the small language alone, in a conversation with GPT-4o."""
+    tuning = Tuning(lexicons=(RoleGrammar(small_language()),), languages=frozenset())
+
+    def read_small(text: str, active: str | None = "gpt-4o") -> Intent:
+        return parse_tuned(text, registry, active, tuning)
+
+    return read_small
 
 
 def is_left_alone(intent: Intent, text: str) -> bool:
@@ -344,6 +358,20 @@ class TestJustThisOnce:
     ) -> None:
         assert (read(text).kind, read(text).remainder) == ("once", remainder)
 
+    @pytest.mark.parametrize(
+        ("text", "kind", "remainder"),
+        [
+            ("draw a fjord with Claude: make it blue", "once", "draw a fjord: make it blue"),
+            ("draw that with Claude: rivers", "once", "draw that: rivers"),
+            ("answer it with Claude: rivers", "once", "rivers"),
+            ("draw a fjord with Claude", "once", "draw a fjord"),
+        ],
+    )
+    def test_a_colon_behind_the_name_belongs_to_the_task(
+        self, read_small: Reader, text: str, kind: str, remainder: str
+    ) -> None:
+        assert (read_small(text).kind, read_small(text).remainder) == (kind, remainder)
+
     def test_several_models_may_fit_one_task(self, read: Reader) -> None:
         intent = read("Describe a fjord via mini")
         assert (intent.kind, intent.wish) == ("ambiguous", "once")
@@ -388,6 +416,15 @@ class TestOtherWishes:
         intent = read(text)
         assert (intent.kind, intent.target and intent.target.id) == (kind, target)
         assert (intent.remainder, intent.wish) == ("", kind)
+
+    def test_what_cannot_be_seen_is_no_task(self, read: Reader) -> None:
+        intent = read("which\u200b model is this?")
+        assert (intent.kind, intent.remainder) == ("which", "")
+
+    @pytest.mark.parametrize("text", ["are you Opus?", "thanks. are you Opus? Claude or GPT?"])
+    def test_a_question_may_go_on_about_models(self, read_small: Reader, text: str) -> None:
+        intent = read_small(text)
+        assert (intent.kind, intent.remainder) == ("which", "")
 
     @pytest.mark.parametrize(
         ("text", "kind"),
@@ -497,6 +534,24 @@ class TestSecondThoughts:
     )
     def test_what_is_taken_back_is_not_asked(self, read: Reader, text: str) -> None:
         assert is_left_alone(read(text), text)
+
+
+class TestPointing:
+    """A pronoun, or nothing at all, may stand for a model that was named before."""
+
+    @pytest.mark.parametrize("text", ["Claude rains, go to it", "Claude rains, go"])
+    def test_it_leads_to_another_model_only(self, read_small: Reader, text: str) -> None:
+        intent = read_small(text)
+        assert (intent.kind, intent.remainder) == ("switch", "Claude rains")
+        assert intent.target is not None
+        assert intent.target.id == SONNET
+        assert is_left_alone(read_small(text, SONNET), text)
+
+    def test_without_an_active_model_it_leads_anywhere(self, read_small: Reader) -> None:
+        assert read_small("Claude rains, go to it", None).kind == "switch"
+
+    def test_a_name_may_be_that_of_the_active_model(self, read_small: Reader) -> None:
+        assert read_small("go to Claude", SONNET).kind == "switch"
 
 
 class TestQualities:
@@ -791,3 +846,72 @@ class TestLists:
 
     def test_one_may_be_written_as_an_item(self, read: Reader) -> None:
         assert read("- switch to Claude").kind == "switch"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "a) use Claude b) use Opus",
+            "A. use Claude B. use Opus",
+            "option 1: use Claude, option 2: use Opus",
+            "what would it be?\n(a) rivers (b) use Claude",
+        ],
+    )
+    def test_neither_are_options(self, read_small: Reader, text: str) -> None:
+        assert is_left_alone(read_small(text), text)
+
+    @pytest.mark.parametrize("text", ["a) use Claude", "c) use Claude d) use Opus", "use Claude"])
+    def test_options_begin_with_the_first(self, read_small: Reader, text: str) -> None:
+        assert read_small(text).kind == "switch"
+
+    def test_what_stands_below_a_list_is_no_item(self, read_small: Reader) -> None:
+        intent = read_small("draw:\n- rivers\n- hills\nuse Claude")
+        assert (intent.kind, intent.remainder) == ("switch", "draw:\n- rivers\n- hills")
+
+
+class TestWaking:
+    """Few messages are worth a closer look: those with something like a name in them."""
+
+    @pytest.fixture(scope="class")
+    def zoo(self, extended: Callable[..., Registry]) -> Registry:
+        return extended(ModelCard(id="brindle-2", provider="rivercamp", family="brindle"))
+
+    @pytest.mark.parametrize(
+        ("text", "awake"),
+        [
+            ("the brindle", True),
+            ("the brnidle", True),
+            ("the brindleowi", True),
+            ("the bryndla", True),
+            ("the bronzodle", False),
+            ("бриндл", True),
+            ("бриндлом", True),
+            ("برندل", True),
+            ("بالبريندل", True),
+            ("rivercamp", True),
+            ("a river camp", True),
+            ("a river rain", False),
+            ("the xgptx", True),
+            ("someone@camp", True),
+            ("/brook", True),
+            ("r 1", True),
+            ("r one", True),
+            ("r drei", True),
+            ("r rivers", False),
+            ("rivers are long", False),
+            ("the bryndla" + " rain" * 40, False),
+        ],
+    )
+    def test_what_looks_or_sounds_like_a_name_wakes_the_parser(
+        self, zoo: Registry, text: str, awake: bool
+    ) -> None:
+        assert explain(text, zoo).awake is awake
+
+
+class TestLanguages:
+    @pytest.mark.parametrize(
+        "lead", ["Wechsle zu Claude und kürze das:", "Passe à Claude, résume ceci:"]
+    )
+    def test_what_stands_before_a_colon_may_tell_the_language(
+        self, read: Reader, lead: str
+    ) -> None:
+        assert read(f"{lead} {FILLER}").kind == "switch"

@@ -30,6 +30,8 @@ def phrases(text: str) -> list[str]:
         ("切换到", ["切 换 到"]),
         ("(に|へ)切替", ["に 切 替", "へ 切 替"]),
         ("()a", ["a"]),
+        ("stell … um|pon…en", ["stell … um", "pon … en"]),
+        ("^(que|cu)", ["^ que", "^ cu"]),
     ],
 )
 def test_a_list_stands_for_its_plain_phrases(text: str, rows: list[str]) -> None:

@@ -21,10 +21,12 @@ class TestBefore:
             ("he rains, go to Claude", "guard 'person'"),
             ("rivers not, go to Claude", "guard 'not'"),
             ("my bicycle: go to Claude", "a label stands before it"),
-            ("rivers are long, use Opus", "too weak after something else"),
-            ("my bicycle, can you use Opus", "too weak after something else"),
-            ("can you sing, use Opus", "too weak after something else"),
-            ("thanks rivers, use Opus", "too weak after something else"),
+            ("rivers are long, use opus", "too weak after something else"),
+            ("rivers are long: use Opus", "too weak after something else"),
+            ("rivers are long, use Opus, sing", "too weak after something else"),
+            ("rivers are long and wide and deep, use Opus", "too weak after something else"),
+            ("It rains. It snows. It blows. rain, use Opus", "too weak after something else"),
+            ("on rivers, use Opus", "too weak after something else"),
             ("change the model rain: use Claude", "too weak after something else"),
             ("in order to use Claude, ride", "it says what something else is for"),
         ],
@@ -50,10 +52,41 @@ class TestBefore:
             ("rain nah, go to Claude", "switch Claude"),
             ("bot: go to Claude", "switch Claude"),
             ("change the model: use Claude", "switch Claude"),
+            ("rivers are long, use Opus", "switch Opus"),
+            ("rivers are long and wide and deep, use GPT-5", "switch GPT-5"),
+            ("thanks rivers, use Opus please!", "switch Opus"),
+            ("can you sing so well and so loud, use Opus", "switch Opus"),
+            ("It rains. wait rivers are long and wide, use Opus", "switch Opus"),
+            ("i mean: go to Claude", "switch Claude"),
+            (": go to Claude", "switch Claude"),
         ],
     )
     def test_it_may_leave_one(self, wishes: Wishes, text: str, expected: str) -> None:
         assert wishes(text) == [expected]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "option A: go to Claude",
+            "change the model 2: go to Claude",
+            "default: use Claude",
+            "default model: go to Claude",
+            "can you default rain: go to Claude",
+            "use: go to Claude",
+        ],
+    )
+    def test_a_label_is_no_wish(self, wishes: Wishes, objections: Objections, text: str) -> None:
+        assert "switch Claude" not in wishes(text)
+        assert "a label stands before it" in objections(text)
+
+    def test_beside_templates_a_reason_must_be_a_task(self, wishes: Wishes) -> None:
+        both = {"filler": "tell me", "task": "tell me"}
+        assert wishes("rivers are long, use Opus", templates=True) == []
+        assert wishes("can you sing so well, use Opus", templates=True) == []
+        assert wishes("tell me rivers, use Opus", templates=True, **both) == ["switch Opus"]
+
+    def test_where_verbs_are_final_a_refusal_ends_a_complaint(self, wishes: Wishes) -> None:
+        assert wishes("rivers not, Claude go", verb_final=True) == ["switch Claude"]
 
     @pytest.mark.parametrize(
         ("text", "roles"),
@@ -75,12 +108,6 @@ class TestBefore:
 
     def test_it_may_be_one_of_several_things(self, objections: Objections) -> None:
         assert objections("ride or go to Claude", **{"and": "or"}) == ["one of several things"]
-
-    def test_a_request_may_be_a_task_as_well(self, wishes: Wishes) -> None:
-        assert wishes("tell me rivers, use Opus", request="tell me") == []
-        assert wishes("tell me rivers, use Opus", request="tell me", task="tell me") == [
-            "switch Opus"
-        ]
 
     def test_a_purpose_is_told_by_the_verb_behind_it(self, wishes: Wishes) -> None:
         assert wishes("in order to Claude use", verb_final=True) == ["switch Claude"]
@@ -104,6 +131,13 @@ class TestAfter:
             ("use Claude and boss", "more names or persons follow"),
             ("use Claude and Anna", "more names or persons follow"),
             ("use Claude, boss", "a person is meant"),
+            ("go to Claude, boss", "a person is meant"),
+            ("use GPT-5, boss", "a person is meant"),
+            ("use Claude, first price free!", "it advertises"),
+            ("go to Claude, price rivers!", "it advertises"),
+            ("use Claude, let rivers flow", "it advertises"),
+            ("use Claude and rivers price", "it advertises"),
+            ("go to Claude and save 20 %", "it advertises"),
             ("use Claude, the neighbour", "a person is meant"),
             ("use Claude, is that of any good?", "it is what a question is about"),
         ],
@@ -127,16 +161,34 @@ class TestAfter:
             ("use Claude and A", "switch Claude"),
             ("use Claude and and", "switch Claude"),
             ("use Claude, rivers", "switch Claude"),
-            ("go to Claude, boss", "switch Claude"),
+            ("go to GPT-5, boss", "switch GPT-5"),
+            ("go to Claude, he is cheaper", "switch Claude"),
+            ("use Claude, write price lists!", "switch Claude"),
+            ("use Claude, price rivers", "switch Claude"),
+            ("use Claude, let Opus rest", "switch Claude"),
+            ("go to Claude, let rivers flow", "switch Claude"),
+            ("go to Claude and write price lists", "switch Claude"),
+            ("use something cheaper, Haiku", "switch Haiku"),
+            ("go to Claude: if it rains", "switch Claude"),
+            ("go to Claude, rivers long said", "switch Claude"),
             ("go to Claude, Opus rains", "switch Claude"),
             ("use Claude, the neighbour is a good soul", "switch Claude"),
             ("use Claude, write a poem that rhymes?", "switch Claude"),
             ("can you use Claude, rivers are so long?", "switch Claude"),
             ("use Claude: rivers are so long?", "switch Claude"),
+            ("use Claude; rivers are so long?", "switch Claude"),
+            ("go to Claude, rivers are so long?", "switch Claude"),
         ],
     )
     def test_it_may_leave_one(self, wishes: Wishes, text: str, expected: str) -> None:
         assert wishes(text) == [expected]
+
+    def test_where_verbs_are_final_a_report_ends_with_one(
+        self, wishes: Wishes, objections: Objections
+    ) -> None:
+        text = "Claude use, rivers wide said"
+        assert wishes(text, verb_final=True) == []
+        assert objections(text, verb_final=True) == ["guard 'report'"]
 
 
 class TestCode:

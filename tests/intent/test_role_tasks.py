@@ -21,10 +21,10 @@ class TestAsking:
             ("ask Claude, draw a fjord", "once Claude: draw a fjord"),
             ("ask Claude: draw a fjord", "once Claude: draw a fjord"),
             ("ask Claude in order to draw a fjord", "once Claude: draw a fjord"),
-            ("ask Claude rivers", "once Claude: rivers"),
-            ("ask Claudeov rivers", "once Claude: rivers"),
-            ("ask Claude'ov rivers", "once Claude: rivers"),
-            ("ask haiku rivers", "once haiku: rivers"),
+            ("ask GPT-5 rivers", "once GPT-5: rivers"),
+            ("ask Claudeov draw rivers", "once Claude: draw rivers"),
+            ("ask Claude'ov draw rivers", "once Claude: draw rivers"),
+            ("ask haiku draw rivers", "once haiku: draw rivers"),
         ],
     )
     def test_what_follows_is_the_task(self, wishes: Wishes, text: str, expected: str) -> None:
@@ -33,8 +33,6 @@ class TestAsking:
     @pytest.mark.parametrize(
         "text",
         [
-            "ask Claude",
-            "ask Claude!",
             "ask Claude:",
             "ask Claude or rivers",
             "ask Claude answer",
@@ -46,13 +44,61 @@ class TestAsking:
     def test_without_one_nothing_is_asked(self, wishes: Wishes, text: str) -> None:
         assert wishes(text) == []
 
-    def test_a_person_may_be_meant(self, wishes: Wishes, objections: Objections) -> None:
-        assert wishes("ask Claude boss rivers") == []
-        assert objections("ask Claude boss rivers") == ["a person is meant"]
+    def test_what_leads_to_the_task_may_begin_it_as_well(self, wishes: Wishes) -> None:
+        both = {"for_task": "so draw", "task": "so draw"}
+        assert wishes("ask Claude so draw rivers", **both) == ["once Claude: so draw rivers"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ask Claude boss rivers",
+            "ask Claude if he rains",
+            "ask Claude from accounts draw it",
+            "ask Claude, the neighbour, draw rivers",
+            "ask GPT-5, the long neighbour, draw rivers",
+        ],
+    )
+    def test_a_person_may_be_meant(self, wishes: Wishes, objections: Objections, text: str) -> None:
+        assert wishes(text) == []
+        assert objections(text) == ["a person is meant"]
 
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
+            ("ask Claude if one rains", "once Claude: if one rains"),
+            ("ask GPT-5 from accounts rivers", "once GPT-5: from accounts rivers"),
+            ("ask GPT-5, rivers, the neighbour", "once GPT-5: rivers, the neighbour"),
+            ("ask GPT-5, draw rivers, please", "once GPT-5: draw rivers, please"),
+        ],
+    )
+    def test_a_task_may_be_about_one(self, wishes: Wishes, text: str, expected: str) -> None:
+        assert wishes(text, small="one", person="one") == [expected]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("ask Claude long draw", "once Claude: long draw"),
+            ("ask Claude what rains", "once Claude: what rains"),
+            ("ask Claude: rivers", "once Claude: rivers"),
+            ("ask Claude wide rivers: the river", "once Claude: wide rivers: the river"),
+            ("ask Claude can wide rivers rain?", "once Claude: can wide rivers rain?"),
+            ("put this to Claude rivers", "once Claude: rivers"),
+        ],
+    )
+    def test_who_may_be_a_person_is_asked_what_a_model_is_asked(
+        self, wishes: Wishes, text: str, expected: str
+    ) -> None:
+        assert wishes(text, ask="put this to") == [expected]
+
+    def test_nothing_else_is_asked_of_one(self, wishes: Wishes, objections: Objections) -> None:
+        assert wishes("ask Claude rivers") == []
+        assert objections("ask Claude rivers") == ["no task follows"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("ask Claude", "retry Claude"),
+            ("ask Claude!", "retry Claude"),
             ("ask Claude redo that", "retry Claude"),
             ("ask Claude redo rivers", "retry Claude"),
             ("ask Claude redo long rivers", "once Claude: redo long rivers"),
@@ -80,12 +126,23 @@ class TestLetting:
             ("let Claude draw a fjord", ["once Claude: draw a fjord"]),
             ("let Claude well long draw", ["once Claude: well long draw"]),
             ("let Claude rivers flow on", []),
+            ("let GPT-5 rivers flow on", []),
         ],
     )
     def test_a_verb_of_tasks_must_be_near(
         self, wishes: Wishes, text: str, expected: list[str]
     ) -> None:
         assert wishes(text) == expected
+
+    def test_beside_templates_the_task_is_nobody_elses(self, wishes: Wishes) -> None:
+        his = {"person": "his"}
+        assert wishes("let Claude draw wide rivers", templates=True) == [
+            "once Claude: draw wide rivers"
+        ]
+        assert wishes("let Claude draw wide his rivers", templates=True, **his) == []
+        assert wishes("let Claude draw wide his rivers", **his) == [
+            "once Claude: draw wide his rivers"
+        ]
 
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -111,7 +168,6 @@ class TestUsing:
         [
             ("use Claude in order to draw a fjord", "once Claude: draw a fjord"),
             ("use Claude in order to rivers", "once Claude: rivers"),
-            ("use Claude just once draw a fjord", "once Claude: draw a fjord"),
             ("use Claude me draw a fjord", "once Claude: draw a fjord"),
             ("with Claude draw a fjord", "once Claude: draw a fjord"),
             ("with Claude, draw a fjord", "once Claude: draw a fjord"),
@@ -131,6 +187,31 @@ class TestUsing:
     def test_it_must_be_led_to(self, wishes: Wishes, text: str) -> None:
         assert wishes(text) == []
 
+    def test_a_model_for_once_is_one_whatever_the_task(
+        self, role_reading: Callable[..., Reading]
+    ) -> None:
+        ((_, (command,)),) = role_reading("use Claude just once draw a fjord")
+        assert (command.kind, command.once, command.open) == ("switch", True, False)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("use Claude in order to the project", ["switch Claude"]),
+            ("use GPT-5 in order to the project please!", ["switch GPT-5"]),
+            ("use Claude in order to the long wide project", ["once Claude: long wide project"]),
+            ("use Claude in order to draw the project", ["once Claude: draw the project"]),
+            ("use Claude the project", []),
+        ],
+    )
+    def test_a_thing_that_it_is_for_is_no_task(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text) == expected
+
+    def test_what_leads_to_the_task_may_be_a_function_word(self, wishes: Wishes) -> None:
+        both = {"small": "so", "for_task": "so"}
+        assert wishes("use GPT-5 so rivers", **both) == ["once GPT-5: rivers"]
+
     def test_what_touches_the_name_is_no_part_of_a_longer_one(self, wishes: Wishes) -> None:
         assert wishes("use クロード描く", task="描く") == ["once クロード: 描く"]
 
@@ -146,8 +227,8 @@ class TestUsing:
         ("text", "expected"),
         [
             ("can you with Claude poems write", ["once Claude: poems write"]),
-            ("can you with Claude poems write please?", ["once Claude: poems write please?"]),
-            ("can you with Claude poems sing please?", []),
+            ("can you with Claude poems write thanks?", ["once Claude: poems write thanks?"]),
+            ("can you with Claude poems sing thanks?", []),
         ],
     )
     def test_where_verbs_come_last_the_tasks_may_do_so(
@@ -163,13 +244,36 @@ class TestUsing:
         ]
 
 
+class TestRequests:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("could Claude draw that", "once Claude: draw that"),
+            ("could Claude draw a fjord, please?", "once Claude: draw a fjord, please?"),
+            ("could Claude draw: rivers", "once Claude: draw: rivers"),
+            ("could Claude draw us a fjord?", "once Claude: draw us a fjord?"),
+            ("could the Claude draw that?", "once Claude: draw that?"),
+        ],
+    )
+    def test_a_task_for_somebody_is_handed_over(
+        self, wishes: Wishes, text: str, expected: str
+    ) -> None:
+        assert wishes(text, request="could", for_me="us") == [expected]
+
+    @pytest.mark.parametrize(
+        "text", ["could Claude draw a fjord?", "could Claude rain, please?", "draw that Claude"]
+    )
+    def test_whether_a_model_is_able_to_is_a_question(self, wishes: Wishes, text: str) -> None:
+        assert wishes(text, request="could") == []
+
+
 class TestVerbsBehindTheName:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
             ("Claude over ask the fjord draw", ["once Claude: fjord draw"]),
             ("Claude with fjord draw", ["once Claude: fjord draw"]),
-            ("Claude tell", []),
+            ("Claude tell", ["retry Claude"]),
             ("Claude over tell rivers draw", ["once Claude: rivers draw"]),
         ],
     )
@@ -219,6 +323,9 @@ class TestAsides:
             "draw a fjord with haiku",
             "draw a fjord nah with Claude",
             "draw with Claude",
+            "draw a fjord, and with Claude",
+            "draw boss a fjord with Claude",
+            "draw a fjord with Claude: the river",
         ],
     )
     def test_a_task_may_end_with_whom_it_is_for(self, wishes: Wishes, text: str) -> None:
@@ -251,7 +358,9 @@ class TestAsides:
             "draw a bot with Claude",
             "draw # fjord with Claude",
             "draw the with Claude",
-            "draw a fjord he with Claude",
+            "he draw a fjord with Claude",
+            "draw a fjord and with Claude",
+            "draw a fjord, go somewhere with Claude",
             "draw a fjord not mine with Claude",
             "draw a fjord with a haiku",
             "draw a fjord with something cheaper",
@@ -269,3 +378,87 @@ class TestAsides:
     def test_where_verbs_are_final_it_may_stand_anywhere(self, wishes: Wishes) -> None:
         assert wishes("rivers draw with Claude", verb_final=True) == ["once Claude"]
         assert wishes("rivers flow with Claude", verb_final=True) == []
+        assert wishes("boss rivers draw with Claude", verb_final=True) == []
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("can you a fjord with Claude draw", ["once Claude"]),
+            ("can you a fjord with Claude rain", []),
+            ("rivers with Claude draw", []),
+        ],
+    )
+    def test_the_verb_may_end_a_request_where_verbs_come_last(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text, verb_last=True) == expected
+
+
+class TestInside:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("explain with Claude what rains", "with Claude"),
+            ("please explain that with the model Claude how rivers flow", "with the model Claude"),
+            ("draw me with haiku wide rivers", "with haiku"),
+        ],
+    )
+    def test_the_model_may_stand_right_behind_the_tasks_verb(
+        self, role_reading: Callable[..., Reading], text: str, said: str
+    ) -> None:
+        ((_, (command,)),) = role_reading(text)
+        assert command.kind == "once"
+        assert text[command.start : command.end] == said
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "explain Claude what rains",
+            "explain rivers with Claude what rains",
+            "rain with Claude what rains",
+            "explain with Claude and rivers",
+            "explain with Claude boss rivers",
+            "explain with Claude what he said",
+            "explain with a haiku what rains",
+            "explain with something cheaper what rains",
+        ],
+    )
+    def test_nowhere_else(self, wishes: Wishes, text: str) -> None:
+        assert wishes(text) == []
+
+    def test_templates_know_it_better(self, wishes: Wishes) -> None:
+        assert wishes("explain with Claude what rains", templates=True) == []
+
+
+class TestAskedLast:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("wide rivers Claude ask", "Claude ask"),
+            ("wide rivers Claude over ask please!", "Claude over ask please"),
+            ("wide rivers Claude ask: the river", "Claude ask"),
+        ],
+    )
+    def test_whom_to_ask_may_end_the_task_where_verbs_are_final(
+        self, role_reading: Callable[..., Reading], text: str, said: str
+    ) -> None:
+        ((_, (command,)),) = role_reading(text, verb_final=True)
+        assert command.kind == "once"
+        assert text[command.start : command.end] == said
+        ((_, commands),) = role_reading(text)
+        assert commands == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "wide rivers Claude",
+            "wide rivers Claude bicycle ask",
+            "wide rivers said Claude ask",
+            "if rivers Claude ask",
+            "price rivers not Claude ask",
+            "wide rivers Claude ask?",
+            "wide rivers a Claude ask",
+        ],
+    )
+    def test_it_is_a_persons_own_task(self, wishes: Wishes, text: str) -> None:
+        assert wishes(text, verb_final=True) == []

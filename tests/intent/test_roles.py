@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fourthwall.errors import ConfigurationError
+from fourthwall.intent._phrases import PhraseError
 from fourthwall.intent._roles import (
     NEEDED_ROLES,
     ROLES,
@@ -63,6 +64,20 @@ class TestPhrases:
     def test_an_empty_tree_finds_nothing(self) -> None:
         assert Node().longest(["go"], 0) == (0, None)
 
+    def test_a_phrase_in_two_parts_goes_on_later(self) -> None:
+        lexicon = made({"go": "stell sie … um", "use": "stell … ein", "talk": "stell … an"})
+        end, node = lexicon.tree.longest(["stell", "es"], 0)
+        assert node is not None
+        assert (end, node.roles) == (1, 0)
+        assert node.gaps == ((("ein",), Role.USE), (("an",), Role.TALK))
+        assert lexicon.tree.longest(["stell", "sie"], 0)[0] == 2
+        assert "…" not in lexicon.vocabulary
+        assert {"stell", "sie", "um"} <= lexicon.vocabulary
+
+    def test_without_its_second_part_it_has_no_role(self) -> None:
+        tree = made({"go": "stell … um"}).tree
+        assert tree.longest(["stell"], 0, Role.GO) == (0, None)
+
     def test_an_attribute_tells_its_trait(self) -> None:
         lexicon = made(
             {"use": "cheap"}, attributes={"cheaper": "cheap|not dear", "newest": "cheap"}
@@ -93,6 +108,43 @@ class TestErrors:
         with pytest.raises(ConfigurationError, match=f"a lexicon needs '{part}'"):
             compile_roles(data)
 
+    @pytest.mark.parametrize("part", ["roles", "names"])
+    def test_a_phrase_that_cannot_be_read_is_named_with_its_place(self, part: str) -> None:
+        key = "go" if part == "roles" else "claude"
+        data = {"language": "xx", "name": "Xish", "roles": {}, part: {key: "zum (vi"}}
+        with pytest.raises(PhraseError, match=rf"^xx, {part}\.{key}: '\(' is never closed"):
+            compile_roles(data)
+
+
+class TestSpellings:
+    def found(self, lexicon: RoleLexicon, *words: str) -> str | None:
+        end, node = lexicon.spellings.longest(words, 0)
+        return node.trait if node is not None and end == len(words) else None
+
+    def test_words_of_names_are_known_in_the_languages_own_spelling(self) -> None:
+        lexicon = made(names={"Google": "谷歌|gugl", "claude": "klodo gran"})
+        assert self.found(lexicon, "谷", "歌") == self.found(lexicon, "gugl") == "google"
+        assert self.found(lexicon, "klodo", "gran") == "claude"
+        assert self.found(lexicon, "klodo") is None
+
+    def test_they_are_inflected(self) -> None:
+        lexicon = made(names={"google": "谷歌|gugl", "claude": "klodo gran"}, endings="'ov")
+        assert self.found(lexicon, "guglov") == "google"
+        assert self.found(lexicon, "klodo", "granov") == "claude"
+        assert self.found(lexicon, "谷", "歌ov") is None
+
+    def test_they_wake_the_reader(self) -> None:
+        lexicon = made(names={"google": "谷歌|gugl"})
+        assert "gugl" in lexicon.cues
+        assert "谷歌" in lexicon.cue_parts
+
+    def test_they_are_no_slips(self) -> None:
+        assert made({"go": "switch"}).slips["swithc"] == "switch"
+        assert "swithc" not in made({"go": "switch"}, names={"google": "swithc"}).slips
+
+    def test_a_language_may_have_none(self) -> None:
+        assert made().spellings == Node()
+
 
 class TestEndings:
     def test_an_ending_is_a_small_word(self) -> None:
@@ -117,6 +169,28 @@ def test_words_that_folding_would_mistake_keep_their_accents() -> None:
     assert made(typed_otherwise="Où là").typed_otherwise == {"où", "là"}
 
 
+def test_such_words_may_stand_in_a_clause_about_a_model() -> None:
+    assert roles_at(made(typed_otherwise="usé"), "~use") == Role.HAD
+    assert roles_at(made({"use": "use"}, typed_otherwise="usé"), "use") == Role.USE
+
+
+@pytest.mark.parametrize("trait", ["ordinary", "for_me", "object_marks", "object_first"])
+def test_words_with_a_part_of_their_own_are_kept(trait: str) -> None:
+    assert getattr(made(**{trait: "Zum ĝi"}), trait) == {"zum", "gi"}
+    assert getattr(made(), trait) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("words", "latin"), [("zum|vi", True), ("zum|на|это", False), ("zum|на", False)]
+)
+def test_a_language_is_latin_where_most_words_are(words: str, latin: bool) -> None:
+    assert made({"go": words}).latin is latin
+
+
+def test_words_that_begin_to_take_back_are_told() -> None:
+    assert made({"cancel": "never mind", "not": "ne", "go": "zum"}).takes_back == {"never", "ne"}
+
+
 def test_slips_of_long_words_of_commands_are_mended() -> None:
     lexicon = made({"go": "switch|go", "task": "scribble", "use": "don't"}, near_words="swatch")
     assert lexicon.slips["swithc"] == "switch"
@@ -138,18 +212,27 @@ def test_traits_of_the_language_are_told() -> None:
     assert other.verb_final
     assert other.verb_last
     assert other.has_templates
+    data = {"language": "xx", "name": "Xish", "roles": {}}
+    assert compile_roles(data, {"roles": {}, "frames": {}}).has_templates
 
 
 def test_names_are_told_from_its_words() -> None:
     words = made(
-        {"small": "the|of the", "and": "and|as well as", "or": "or", "noun": "model|the bot"},
+        {
+            "small": "the|of the",
+            "and": "and|as well as",
+            "or": "or",
+            "noun": "model|the bot|-modell",
+        },
+        of="Of の",
         near_words="teh",
         sounds={"gee": "g"},
         outside={"names": "vicuna alpaca", "parts": "gpt llm"},
     ).name_words
     assert words.never_first == {"the", "of", "and", "as", "or"}
     assert words.connectors == {"and", "or"}
-    assert words.nouns == {"model"}
+    assert words.nouns == {"model", "modell"}
+    assert words.joiners == {"of", "の"}
     assert words.outside == {"vicuna", "alpaca"}
     assert words.outside_parts == ("gpt", "llm")
     assert [sorted(real) for real in words.real[1:]] == [["teh"], ["gee"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fourthwall.intent._sounds import SoundIndex, latin_spelling, rhythm, skeleton
+from fourthwall.intent._sounds import SoundIndex, coarse_sound, latin_spelling, rhythm, skeleton
 from fourthwall.intent._tokens import fold_case
 
 NAMES = ("claude", "gemini", "mistral", "grok", "llama", "opus", "sonnet", "haiku", "qwen", "o3")
@@ -73,6 +73,19 @@ class TestRhythm:
     )
     def test_every_run_of_vowels_is_a_beat(self, spelling: str, beats: str) -> None:
         assert rhythm(spelling) == beats
+
+
+class TestSieve:
+    @pytest.mark.parametrize(
+        ("word", "name"), [("clawed", "claude"), ("jemini", "gemini"), ("kwen", "qwen")]
+    )
+    def test_words_that_sound_alike_pass_it(self, index: SoundIndex, word: str, name: str) -> None:
+        assert coarse_sound(word) == coarse_sound(name)
+        assert coarse_sound(word) in index.coarse
+
+    @pytest.mark.parametrize("word", ["window", "plod", "o3", "mini"])
+    def test_others_do_not(self, index: SoundIndex, word: str) -> None:
+        assert coarse_sound(word) not in index.coarse
 
 
 class TestFinding:

@@ -107,6 +107,18 @@ class TestPhrases:
         parser = IntentParser(phrases={"revert": ["beam home"]})
         assert parser("Beam home!", registry).kind == "revert"
 
+    @pytest.mark.parametrize(
+        ("phrases", "message"),
+        [
+            ([("revert", "beam home")], "phrases must map kinds to lists of phrases"),
+            ({"revert": "beam home"}, "phrases must be a collection of strings"),
+        ],
+    )
+    def test_each_kind_has_a_list_of_them(self, phrases: Any, message: str) -> None:
+        with pytest.raises(ConfigurationError, match=message) as caught:
+            IntentParser(phrases=phrases)
+        assert caught.value.param == "phrases"
+
     def test_one_that_cannot_be_read_is_told(self) -> None:
         with pytest.raises(PhraseError, match="is never closed"):
             IntentParser(phrases={"revert": ["beam (home"]})

@@ -40,6 +40,74 @@ class TestClauses:
     ) -> None:
         assert wishes(text) == expected
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("rivers can you go to Claude", ["switch Claude"]),
+            ("rivers please talk to Claude", ["switch Claude"]),
+            ("rivers can you ride Claude", []),
+            ("rivers not can you go to Claude", []),
+            ("rivers can you", []),
+            ("rivers could go to Claude", []),
+            ("rivers go to Claude", []),
+        ],
+    )
+    def test_a_request_with_its_verb_begins_one_in_speech(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text, request="could") == expected
+
+    def test_where_verbs_are_final_it_does_not(self, wishes: Wishes) -> None:
+        assert wishes("rivers can you go to Claude", verb_final=True) == []
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("and Claude please", ["switch Claude"]),
+            ("Claude and please", ["switch Claude"]),
+            ("Claude and rivers please", []),
+        ],
+    )
+    def test_a_connector_at_the_beginning_ends_none(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("Claude, answer from now on", ["switch Claude"]),
+            ("well Claude, please continue just once", ["switch Claude"]),
+            ("Claude, answer instead", ["switch Claude"]),
+            ("Claude, answer", []),
+            ("Claude, rain from now on", []),
+            ("Claude, what would that?", ["retry Claude"]),
+            ("Claude, what would that rain?", []),
+            ("Claude, what would that", []),
+        ],
+    )
+    def test_who_is_spoken_to_may_stand_before_a_comma(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text, instead_of="instead") == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("i want to, please, the Claude", ["switch Claude"]),
+            ("i want to, please, the Claude rivers", []),
+            ("i want to, please, rivers", []),
+        ],
+    )
+    def test_politeness_between_commas_ends_no_request(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text) == expected
+
+    def test_beside_templates_words_of_speaking_have_no_place_in_one(self, wishes: Wishes) -> None:
+        assert wishes("go to Claude speaks") == ["switch Claude"]
+        assert wishes("go to Claude speaks", templates=True) == []
+
     @pytest.mark.parametrize("text", ["go to Claude bicycles", "go to Claude teacher bicycles"])
     def test_what_has_no_place_in_a_command_ends_it_too(self, wishes: Wishes, text: str) -> None:
         assert wishes(text) == []
@@ -158,8 +226,9 @@ class TestHowClear:
             ("use haiku, rivers are long", False, ["switch haiku"]),
             ("give me haiku just once", False, ["switch haiku"]),
             ("give me haiku", True, []),
-            ("give me 하이쿠", False, []),
-            ("use 하이쿠", False, ["switch 하이쿠"]),
+            ("give me 하이쿠", False, ["switch 하이쿠"]),
+            ("give me 하이쿠, rivers are long", False, []),
+            ("give me o3, rivers are long", True, ["switch o3"]),
         ],
     )
     def test_a_name_that_is_an_ordinary_word_may_be_one(
@@ -170,10 +239,30 @@ class TestHowClear:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
+            ("use haiku", []),
+            ("Haiku please", []),
+            ("go to haiku", ["switch haiku"]),
+            ("use haiku just once", ["switch haiku"]),
+            ("use the model haiku", ["switch haiku"]),
+            ("use Haiku", ["switch Haiku"]),
+            ("use 하이쿠", []),
+            ("use 하이쿠 instead of Opus", ["switch 하이쿠"]),
+        ],
+    )
+    def test_where_a_language_says_that_it_is_one_more_must_be_said(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text, ordinary="haiku 하이쿠") == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
             ("use a haiku", []),
             ("use the haiku", ["switch haiku"]),
             ("use a gtp-5", ["switch gtp-5"]),
             ("use a GPT-5", ["switch GPT-5"]),
+            ("use a gpt mini", ["switch gpt mini"]),
+            ("use an o3", []),
             ("Haiku please", ["switch Haiku"]),
         ],
     )
@@ -181,6 +270,29 @@ class TestHowClear:
         self, wishes: Wishes, text: str, expected: list[str]
     ) -> None:
         assert wishes(text) == expected
+
+    @pytest.mark.parametrize("role", ["degree", "that_model"])
+    def test_an_article_that_is_a_pronoun_tells_a_thing_too(
+        self, wishes: Wishes, role: str
+    ) -> None:
+        the = {role: "the"}
+        assert wishes("use the flash", **the) == []
+        assert wishes("use the Flash", **the) == ["switch Flash"]
+        assert wishes("go to the flash", **the) == ["switch flash"]
+        assert wishes("use flash", **the) == ["switch flash"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("a Claude'ov tell", ["retry Claude"]),
+            ("a Claudeov tell", ["retry Claude"]),
+            ("a Claude tell", []),
+        ],
+    )
+    def test_an_ending_tells_a_model_from_a_thing_where_verbs_are_final(
+        self, wishes: Wishes, text: str, expected: list[str]
+    ) -> None:
+        assert wishes(text, verb_final=True) == expected
 
     def test_it_is_told_that_a_name_needs_more(self, objections: Objections) -> None:
         assert objections("give me something cheaper") == ["too weak for this name"]

@@ -10,7 +10,7 @@ import pytest
 from fourthwall.intent._line import Description
 from fourthwall.intent._roles import Role, RoleLexicon
 from fourthwall.intent._sentences import Sentence
-from fourthwall.intent._units import Unit, units_of
+from fourthwall.intent._units import Unit, units_of, with_topics
 
 Units = Callable[..., list[Unit]]
 Words = Callable[..., list[str]]
@@ -82,6 +82,76 @@ class TestPhrases:
         assert first.roles == Role.REQUEST
 
 
+class TestBeginnings:
+    @pytest.mark.parametrize(
+        ("text", "place", "role"),
+        [
+            ("que bikes", 0, Role.QUESTION),
+            ("bikes, que", 2, Role.QUESTION),
+            ("bikes que", 1, Role.SMALL),
+            ("que to bikes", 0, Role.QUESTION),
+            ("bikes que to", 1, Role.SMALL),
+        ],
+    )
+    def test_a_phrase_may_count_at_the_beginning_of_a_clause_only(
+        self, units: Units, text: str, place: int, role: int
+    ) -> None:
+        found = units(text, question="^que|^que to", small="que")
+        assert found[place].roles == role
+
+    def test_a_longer_phrase_wins_there_too(self, spelled: Words, units: Units) -> None:
+        phrases = {"question": "^que", "request": "que go"}
+        assert spelled("que go", **phrases) == ["que go"]
+        assert [unit.roles for unit in units("que go", **phrases)] == [Role.REQUEST]
+
+
+class TestGaps:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "stell um",
+            "stell it um",
+            "stell it over rivers um",
+            "stell 1 2 3 4 5 6 7 8 9 10 um",
+        ],
+    )
+    def test_a_phrase_in_two_parts_has_its_roles_at_the_first(
+        self, units: Units, text: str
+    ) -> None:
+        first, *_, last = units(text, go="stell … um", opinion="um")
+        assert first.roles == Role.GO
+        assert last.roles == Role.OPINION | Role.SMALL
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "stell",
+            "stell it",
+            "stell it, um",
+            "stell it: um",
+            "stell 1 2 3 4 5 6 7 8 9 10 11 um",
+            "um stell",
+        ],
+    )
+    def test_both_parts_must_stand_in_one_clause_and_near(self, units: Units, text: str) -> None:
+        assert not any(unit.roles & Role.GO for unit in units(text, go="stell … um"))
+
+    def test_of_several_second_parts_the_nearest_counts(self, units: Units) -> None:
+        phrases = {"go": "stell … um", "talk": "stell … an"}
+        assert units("stell it an", **phrases)[0].roles == Role.TALK
+        assert units("stell it um an", **phrases)[0].roles == Role.GO
+
+    def test_a_second_part_may_be_a_phrase(self, units: Units) -> None:
+        assert units("stell it in order to", go="stell … in order to")[0].roles == Role.GO
+
+    @pytest.mark.parametrize(
+        ("text", "role"),
+        [("stell it", Role.TASK | Role.USE), ("stell it um", Role.TASK | Role.GO)],
+    )
+    def test_a_verb_of_tasks_stays_one(self, units: Units, text: str, role: int) -> None:
+        assert units(text, go="stell … um", task="stell", use="stell")[0].roles == role
+
+
 class TestMarks:
     @pytest.mark.parametrize(
         ("text", "role"),
@@ -139,6 +209,39 @@ class TestMakers:
     ) -> None:
         assert spelled(text) == expected
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("use that one of OpenAI", ["use", "[that one of OpenAI]"]),
+            ("use that one OpenAI", ["use", "that one", "[OpenAI]"]),
+            ("use mini from OpenAI", ["use", "[mini from OpenAI]"]),
+            ("use OpenAI mini", ["use", "[OpenAI mini]"]),
+            ("use r1 from DeepSeek", ["use", "[r1 from DeepSeek]"]),
+            ("use gpt-5 from OpenAI", ["use", "[gpt-5]", "from", "[OpenAI]"]),
+            ("use r1 from Claude", ["use", "[r1]", "from", "[Claude]"]),
+            ("use mini from", ["use", "[mini]", "from"]),
+            ("use mini over the OpenAI", ["use", "[mini]", "over", "the", "[OpenAI]"]),
+            ("use mini from the bot", ["use", "[mini]", "from", "the", "bot"]),
+            ("use mini from rivers OpenAI", ["use", "[mini]", "from", "rivers", "[OpenAI]"]),
+            (
+                "the bot over Claude and OpenAI",
+                ["the", "bot", "over", "[Claude]", "and", "[OpenAI]"],
+            ),
+        ],
+    )
+    def test_so_are_a_pronoun_or_a_name_of_several_and_their_maker(
+        self, spelled: Words, text: str, expected: list[str]
+    ) -> None:
+        assert spelled(text, that_model="that one") == expected
+
+    def test_a_name_and_its_maker_both_narrow_it_down(self, units: Units) -> None:
+        unit = units("use mini from OpenAI")[-1]
+        assert unit.item is not None
+        assert isinstance(unit.item.payload, Description)
+        maker, mini = unit.item.payload.named
+        assert maker.provider
+        assert {card.id for card in mini.cards} == {"gpt-5-mini", "gpt-4o-mini"}
+
     def test_it_is_a_description_by_the_maker(self, units: Units) -> None:
         unit = units("the model of OpenAI")[-1]
         assert unit.item is not None
@@ -159,6 +262,13 @@ class TestDescriptions:
             ("use another cheaper model", ["use", "another", "[cheaper model]"]),
             ("use the newest you have", ["use", "the", "[newest you have]"]),
             ("use a cheaper seeing model", ["use", "a", "[cheaper seeing model]"]),
+            ("use the cheaper from OpenAI", ["use", "the", "[cheaper from OpenAI]"]),
+            ("use a cheaper model of OpenAI", ["use", "a", "[cheaper model of OpenAI]"]),
+            ("use cheaper claudeov model", ["use", "[cheaper claudeov model]"]),
+            ("use cheaper claude'ov model", ["use", "[cheaper claude'ov model]"]),
+            ("use Claude cheaper", ["use", "[Claude cheaper]"]),
+            ("which Claude cheaper", ["which", "[Claude cheaper]"]),
+            ("Claude cheaper bot", ["[Claude cheaper bot]"]),
         ],
     )
     def test_words_that_describe_a_model_are_one_unit(
@@ -172,12 +282,34 @@ class TestDescriptions:
             ("cheaper bikes rust", ["cheaper", "bikes", "rust"]),
             ("a cheaper car, a model", ["a", "cheaper", "car", ",", "a", "model"]),
             ("you have cheaper", ["you have", "cheaper"]),
+            ("cheaper from", ["cheaper", "from"]),
+            ("cheaper from rivers", ["cheaper", "from", "rivers"]),
+            ("bikes from cheaper", ["bikes", "from", "cheaper"]),
         ],
     )
     def test_an_attribute_alone_describes_no_model(
         self, spelled: Words, text: str, expected: list[str]
     ) -> None:
         assert spelled(text) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("Claude cheaper", ["[Claude]", "cheaper"]),
+            ("rivers, Claude much cheaper", ["rivers", ",", "[Claude]", "much", "cheaper"]),
+            ("use it, Claude cheaper", ["use", "it", ",", "[Claude]", "cheaper"]),
+            ("rivers Claude cheaper", ["rivers", "[Claude]", "cheaper"]),
+        ],
+    )
+    def test_a_trait_behind_a_name_without_an_order_is_a_statement(
+        self, spelled: Words, text: str, expected: list[str]
+    ) -> None:
+        assert spelled(text) == expected
+
+    def test_a_verb_that_only_says_how_much_gives_no_order(self, spelled: Words) -> None:
+        text = "rivers zum rust Claude cheaper"
+        assert spelled(text, use="zum")[-1] == "[Claude cheaper]"
+        assert spelled(text, use="zum", degree="zum")[-1] == "cheaper"
 
     @pytest.mark.parametrize(
         ("text", "bare", "offered"),
@@ -205,7 +337,73 @@ class TestDescriptions:
         (named,) = unit.item.payload.named
         assert {card.family for card in named.cards} == {"claude"}
 
+    def test_it_keeps_the_maker_of_the_model(self, units: Units) -> None:
+        (unit,) = units("cheaper OpenAI model")
+        assert unit.item is not None
+        assert isinstance(unit.item.payload, Description)
+        assert unit.item.payload.traits == ("cheaper",)
+        assert [maker.provider for maker in unit.item.payload.named] == [True]
+
     def test_what_stands_at_its_edges_belongs_to_the_clause(self, units: Units) -> None:
         edge = units("a cheaper model even")[-1]
         assert edge.roles & Role.SMALL
         assert edge.roles & Role.DEGREE
+
+
+class TestTopics:
+    @pytest.fixture
+    def topics(self, units: Units, role_lines: Callable[..., list[Sentence]]) -> Words:
+        """Return the words of a text that say what for."""
+
+        def topics(text: str, *, verb_last: bool = False) -> list[str]:
+            (sentence,) = role_lines(text)
+            before = units(text)
+            after = with_topics(list(before), verb_last=verb_last)
+            return [
+                text[sentence.line.items[new.first].start : sentence.line.items[new.last - 1].end]
+                for old, new in zip(before, after, strict=True)
+                if (old.roles, new.roles) == (0, Role.SMALL)
+            ]
+
+        return topics
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("in order to rivers use Claude", ["rivers"]),
+            ("in order to the tax rivers use Claude", ["tax", "rivers"]),
+            ("in order to a rivers i want to go to Claude", ["rivers"]),
+            ("rust, in order to rivers use Claude, rust", ["rivers"]),
+        ],
+    )
+    def test_one_or_two_words_behind_for_say_what_a_wish_is_for(
+        self, topics: Words, text: str, expected: list[str]
+    ) -> None:
+        assert topics(text) == expected
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "in order to my long tax use Claude",
+            "in order to use Claude",
+            "in order to rivers",
+            "in order to the",
+            "rivers use Claude",
+            "in order to rivers, use Claude",
+            "in order to rivers use it",
+            "in order to rivers go over Claude",
+            "in order to rivers draw over Claude i want to",
+            "use Claude in order to rivers and rust",
+        ],
+    )
+    def test_elsewhere_they_stay_unexplained(self, topics: Words, text: str) -> None:
+        assert topics(text) == []
+
+    def test_a_for_that_is_a_verb_as_well_leads_to_no_topic(self, units: Units) -> None:
+        found = units("zum rivers use Claude", for_task="zum", use="zum")
+        assert with_topics(list(found), verb_last=False) == found
+
+    def test_where_verbs_stand_last_a_name_may_follow(self, topics: Words) -> None:
+        text = "in order to rivers Claude use"
+        assert topics(text, verb_last=True) == ["rivers"]
+        assert topics(text) == []

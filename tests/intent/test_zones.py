@@ -15,6 +15,8 @@ from fourthwall.intent._zones import opaque_zones
         ("sie sagte „hallo“ laut", ["„hallo“"]),
         ("il a dit «bonjour» hier", ["«bonjour»"]),
         ("「はい」と『いいえ』", ["「はい」", "『いいえ』"]),
+        ("我在读《三体》呢", ["《三体》"]),
+        ("'はい'と'예'라고 'so'", ["'はい'", "'so'"]),
         ("run `make all` first", ["`make all`"]),
         ("a\n```\nx = 1\n```\nb", ["```\nx = 1\n```"]),
         ("a\n```py\nnever closed", ["```py\nnever closed"]),
@@ -50,6 +52,9 @@ def test_quotations_code_markup_and_addresses_are_zones(text: str, quoted: list[
         "C# and // in the middle",
         "@claude hello",
         "an open { brace",
+        "an open 《 mark",
+        "rock 'n'roll",
+        "l'auto 'нет'да",
         '"two\nlines"',
     ],
 )
@@ -57,7 +62,7 @@ def test_other_marks_open_no_zone(text: str) -> None:
     assert opaque_zones(text) == []
 
 
-@pytest.mark.parametrize("mark", ['"', "'", "`", "<a", "{", "«", "「", "> ", "a://", "x@"])
+@pytest.mark.parametrize("mark", ['"', "'", "`", "<a", "{", "«", "「", "《", "> ", "a://", "x@"])
 def test_marks_without_end_cost_no_more_than_their_length(mark: str) -> None:
     """Each alternative finishes in its line or is bounded: doubling the text doubles the work."""
     assert isinstance(opaque_zones(mark * 20_000), list)
