@@ -206,9 +206,9 @@ class RoleReader(RoleWishes):
 
     def _found_at(self, index: int) -> Found | None:
         clause = self._clause(index, COMMAND | R.NOT)
-        if clause.last == index:
-            return None
-        found = self._read(clause) or self._opinion(index) or self._done_again(index)
+        found = self._done_again(index)
+        if found is None and clause.last > index:
+            found = self._read(clause) or self._opinion(index)
         if found is None:
             return None
         if found.item is not None:

@@ -29,6 +29,7 @@ from fourthwall.intent._units import Unit
 __all__ = ["RoleWishes"]
 
 R = Role
+_WITH_PARTICLE = 2  # units: a name and "with"
 _LONG_PHRASE = 3
 _LONGEST_LEFT = 30  # units before a pronoun among which the name may stand
 _DOUBTFUL = frozenset((WEAK, WEAK_UNKNOWN, COMMON))
@@ -213,7 +214,7 @@ class RoleWishes(RoleTasks):
             return "switch", CLEAR
         if self._lexicon.verb_final and alone and roles & R.FILLER:
             last = self._units[clause.last - 1].roles
-            if last & R.WITH and clause.last - name == len("X with"):
+            if last & R.WITH and clause.last - name == _WITH_PARTICLE:
                 return "switch", FAIR
         if self._refuses_next(clause):
             return "switch", CLEAR
@@ -515,7 +516,7 @@ class RoleWishes(RoleTasks):
         if not any(unit.roles & R.MODEL for unit in left):
             left = [*self._past, *left]
         if len(left) > _LONGEST_LEFT or any(
-            unit.roles & (R.CONDITION | R.QUESTION | R.DEAL) and not unit.roles & COMMAND
+            unit.roles & (R.CONDITION | R.QUESTION | R.DEAL | R.WHICH) and not unit.roles & COMMAND
             for unit in left
         ):
             return None

@@ -91,7 +91,7 @@ class SentenceMaker(Noting, ABC):
 
     def sentences(self, start: int, end: int) -> list[Sentence]:
         """Return the sentences of ``text[start:end]``."""
-        items: Sequence[Item] = self.line(start, end).items
+        items = self.line(start, end).items
         if ":" in self._low or "\n" in self._low:
             items = self._without_texts_to_work_on(items)
         out: list[Sentence] = []

@@ -26,10 +26,12 @@ _DESCRIPTION = (
 _HEAD = Role.NOUN | Role.NOUNS | Role.THING
 _CORE = Role.ATTRIBUTE | _HEAD
 _CLAUSE_MARKS = frozenset(",;:.!?…¿¡-–—")
+_GAP_ENDS = frozenset(",;:.!?…")
+_ALL = (1 << 63) - 1  # every role, so that some must be there
 _CLAUSE_END = Role.COMMA | Role.COLON | Role.END
 _WISH = Role.REQUEST | Role.GO | Role.USE
 _LONGEST_TOPIC = 2  # words of "my (tax return)"
-_WIDEST_GAP = 12  # units
+_WIDEST_GAP = 16  # words
 _BETWEEN = 3  # units that may stand between a model and its maker
 
 
@@ -57,15 +59,14 @@ def units_of(items: Sequence[Item], tree: Node) -> list[Unit]:
     units: list[Unit] = []
     words = [item.symbol for item in items]
     index = 0
-    gaps: list[tuple[int, tuple[tuple[Sequence[str], int], ...]]] = []
+    ends: dict[int, int] = {}  # where the second parts of phrases begin -> how long they are
     while index < len(items):
-        unit, node = _unit(items, words, index, tree)
-        if node is not None and node.gaps:
-            gaps.append((len(units), node.gaps))
+        if index in ends:
+            unit = Unit(Role.SMALL, index, index + ends[index])
+        else:
+            unit = _unit(items, words, index, tree, ends)
         units.append(unit)
         index = unit.last
-    for place, parts in gaps:
-        _close_gap(units, words, place, parts)
     if sum(unit.item is not None for unit in units) > 1 or any(_is_maker(u) for u in units):
         units = _with_makers(units, items)
     if any(unit.roles & Role.ATTRIBUTE for unit in units):
@@ -171,39 +172,41 @@ def _is_maker(unit: Unit) -> bool:
 
 
 def _unit(
-    items: Sequence[Item], words: Sequence[str], index: int, tree: Node
-) -> tuple[Unit, Node | None]:
+    items: Sequence[Item], words: Sequence[str], index: int, tree: Node, ends: dict[int, int]
+) -> Unit:
     symbol = words[index]
     if symbol in MENTIONED:
-        return Unit(Role.MODEL, index, index + 1, items[index]), None
+        return Unit(Role.MODEL, index, index + 1, items[index])
     last, node = tree.longest(words, index)
     first = tree.following.get(START) if tree.following is not None else None
     if first is not None and (not index or words[index - 1] in _CLAUSE_MARKS):
         anchored = first.longest(words, index)
         if anchored[1] is not None and anchored[0] >= last:
             last, node = anchored
+    if node is not None and node.gaps:
+        second = _second_part(words, last, node.gaps)
+        if second is not None:
+            start, length, roles = second
+            ends[start] = length
+            return Unit(node.roles & Role.TASK | roles, index, last)
+        if not node.roles:  # only the first part of something longer: what else stands there?
+            last, node = tree.longest(words, index, _ALL)
     if node is not None and not _cuts_a_contraction(items, last):
-        return Unit(node.roles, index, last, trait=node.trait), node
-    return Unit(_mark(symbol, items, index), index, index + 1), None
+        return Unit(node.roles, index, last, trait=node.trait)
+    return Unit(_mark(symbol, items, index), index, index + 1)
 
 
-def _close_gap(
-    units: list[Unit],
-    words: Sequence[str],
-    place: int,
-    parts: Sequence[tuple[Sequence[str], int]],
-) -> None:
-    """Give the two parts of a phrase its roles where both stand in one clause."""
-    for following in range(place + 1, min(place + _WIDEST_GAP, len(units))):
-        unit = units[following]
-        if unit.roles & _CLAUSE_END:
-            return
+def _second_part(
+    words: Sequence[str], first: int, parts: Sequence[tuple[Sequence[str], int]]
+) -> tuple[int, int, int] | None:
+    """Find what completes a phrase in the same clause: where it begins, its length, its roles."""
+    for start in range(first, min(first + _WIDEST_GAP, len(words))):
+        if words[start] in _GAP_ENDS:
+            return None
         for part, roles in parts:
-            if tuple(words[unit.first : unit.last]) == tuple(part):
-                verb = units[place]
-                units[place] = Unit(verb.roles & Role.TASK | roles, verb.first, verb.last)
-                units[following] = Unit(unit.roles | Role.SMALL, unit.first, unit.last)
-                return
+            if tuple(words[start : start + len(part)]) == tuple(part):
+                return start, len(part), roles
+    return None
 
 
 def _cuts_a_contraction(items: Sequence[Item], last: int) -> bool:

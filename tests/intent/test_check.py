@@ -93,7 +93,8 @@ class TestLists:
 
     @pytest.mark.parametrize("part", ["ordinary", "for_me", "of", "object_first", "object_marks"])
     def test_a_list_of_words_is_a_part_of_its_own(self, found: Any, part: str) -> None:
-        assert found(lexicon(**{part: "xvort"})) == []
+        words: dict[str, Any] = {part: "xvort"}
+        assert found(lexicon(**words)) == []
 
     def test_a_phrase_that_cannot_be_read_is_told(self, found: Any) -> None:
         ((severity, where, message),) = found(lexicon({"go": "zumbo (vi"}))

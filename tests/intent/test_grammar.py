@@ -143,7 +143,6 @@ class TestTemplates:
         [
             ("thanks!", True, True),
             ("Claude or GPT?", False, True),
-            ("which models?", False, True),
             ("rivers?", False, False),
         ],
     )

@@ -417,6 +417,19 @@ class TestOtherWishes:
         assert (intent.kind, intent.target and intent.target.id) == (kind, target)
         assert (intent.remainder, intent.wish) == ("", kind)
 
+    @pytest.mark.parametrize(
+        ("text", "kind", "remainder"),
+        [
+            ("rivers. opinion of Claude", "retry", "rivers."),
+            ("rivers? opinion of Claude", "once", "rivers?"),
+            ("draw a fjord, again using Claude", "retry", "draw a fjord"),
+        ],
+    )
+    def test_a_question_before_it_is_asked_now(
+        self, read_small: Reader, text: str, kind: str, remainder: str
+    ) -> None:
+        assert (read_small(text).kind, read_small(text).remainder) == (kind, remainder)
+
     def test_what_cannot_be_seen_is_no_task(self, read: Reader) -> None:
         intent = read("which\u200b model is this?")
         assert (intent.kind, intent.remainder) == ("which", "")
@@ -864,14 +877,14 @@ class TestLists:
         assert read_small(text).kind == "switch"
 
     def test_what_stands_below_a_list_is_no_item(self, read_small: Reader) -> None:
-        intent = read_small("draw:\n- rivers\n- hills\nuse Claude")
-        assert (intent.kind, intent.remainder) == ("switch", "draw:\n- rivers\n- hills")
+        intent = read_small("draw this\n- rivers\n- hills\nuse Claude")
+        assert (intent.kind, intent.remainder) == ("switch", "draw this\n- rivers\n- hills")
 
 
 class TestWaking:
     """Few messages are worth a closer look: those with something like a name in them."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def zoo(self, extended: Callable[..., Registry]) -> Registry:
         return extended(ModelCard(id="brindle-2", provider="rivercamp", family="brindle"))
 
@@ -885,7 +898,9 @@ class TestWaking:
             ("the bronzodle", False),
             ("бриндл", True),
             ("бриндлом", True),
-            ("برندل", True),
+            ("بريندل", True),
+            ("次のモデル", True),
+            ("次の川", False),
             ("بالبريندل", True),
             ("rivercamp", True),
             ("a river camp", True),
@@ -908,9 +923,7 @@ class TestWaking:
 
 
 class TestLanguages:
-    @pytest.mark.parametrize(
-        "lead", ["Wechsle zu Claude und kürze das:", "Passe à Claude, résume ceci:"]
-    )
+    @pytest.mark.parametrize("lead", ["Passa a Claude e riassumi:", "Passe à Claude, résume ceci:"])
     def test_what_stands_before_a_colon_may_tell_the_language(
         self, read: Reader, lead: str
     ) -> None:

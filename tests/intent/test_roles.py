@@ -176,7 +176,8 @@ def test_such_words_may_stand_in_a_clause_about_a_model() -> None:
 
 @pytest.mark.parametrize("trait", ["ordinary", "for_me", "object_marks", "object_first"])
 def test_words_with_a_part_of_their_own_are_kept(trait: str) -> None:
-    assert getattr(made(**{trait: "Zum ĝi"}), trait) == {"zum", "gi"}
+    words: dict[str, Any] = {trait: "Zum ĝi"}
+    assert getattr(made(**words), trait) == {"zum", "gi"}
     assert getattr(made(), trait) == frozenset()
 
 

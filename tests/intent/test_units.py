@@ -112,7 +112,7 @@ class TestGaps:
             "stell um",
             "stell it um",
             "stell it over rivers um",
-            "stell 1 2 3 4 5 6 7 8 9 10 um",
+            "stell 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 um",
         ],
     )
     def test_a_phrase_in_two_parts_has_its_roles_at_the_first(
@@ -120,7 +120,7 @@ class TestGaps:
     ) -> None:
         first, *_, last = units(text, go="stell … um", opinion="um")
         assert first.roles == Role.GO
-        assert last.roles == Role.OPINION | Role.SMALL
+        assert last.roles == Role.SMALL
 
     @pytest.mark.parametrize(
         "text",
@@ -129,7 +129,7 @@ class TestGaps:
             "stell it",
             "stell it, um",
             "stell it: um",
-            "stell 1 2 3 4 5 6 7 8 9 10 11 um",
+            "stell 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 um",
             "um stell",
         ],
     )
@@ -140,6 +140,19 @@ class TestGaps:
         phrases = {"go": "stell … um", "talk": "stell … an"}
         assert units("stell it an", **phrases)[0].roles == Role.TALK
         assert units("stell it um an", **phrases)[0].roles == Role.GO
+
+    def test_a_first_part_alone_leaves_what_else_its_words_are(
+        self, units: Units, spelled: Words
+    ) -> None:
+        phrases = {"use": "make the … up", "request": "make"}
+        assert spelled("make the move", **phrases) == ["make", "the", "move"]
+        assert units("make the move", **phrases)[0].roles == Role.REQUEST
+        assert units("make it", go="make … up")[0].roles == 0
+
+    def test_a_second_part_may_have_several_words(self, units: Units) -> None:
+        found = units("take it into service", use="take … into service")
+        assert found[0].roles == Role.USE
+        assert (found[-1].roles, found[-1].last - found[-1].first) == (Role.SMALL, 2)
 
     def test_a_second_part_may_be_a_phrase(self, units: Units) -> None:
         assert units("stell it in order to", go="stell … in order to")[0].roles == Role.GO
