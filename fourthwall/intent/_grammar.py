@@ -18,6 +18,7 @@ from fourthwall.intent._read import read_part
 from fourthwall.intent._role_clauses import (
     RoleReader,
     is_loose,
+    is_of_command,
     is_of_question,
     is_tail,
     refuses,
@@ -78,6 +79,10 @@ class Grammar(ABC):
     @abstractmethod
     def takes_back(self, sentence: Sentence, after: int) -> str | None:
         """Return what takes a command back that ends at position ``after``, or None."""
+
+    def is_of_command(self, items: Sequence[Item]) -> bool:
+        """Whether all that some items say could stand in a command."""
+        return False
 
     def refuses(self, sentence: Sentence) -> bool:
         """Whether a sentence says that a model isn't wanted: no other language need be asked."""
@@ -224,6 +229,10 @@ class RoleGrammar(Grammar):
     def is_filler(self, items: Sequence[Item]) -> bool:
         """Whether some items say nothing."""
         return is_loose(items, self.lexicon)
+
+    def is_of_command(self, items: Sequence[Item]) -> bool:
+        """Whether all that some items say could stand in a command."""
+        return is_of_command(items, self.lexicon)
 
     def refuses(self, sentence: Sentence) -> bool:
         """Whether a sentence says that a model isn't wanted."""

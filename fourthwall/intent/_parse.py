@@ -533,7 +533,23 @@ class _Decision:
                 cuts.extend(self._cut_sentence(sentence, mine))
             elif self.grammar.is_loose(sentence):
                 cuts.append((sentence.start, sentence.end))
+        wish = self._last_wish(found)
+        if wish.kind == "switch" and not wish.once and self._is_all_wish(sentences, cuts):
+            cuts.append((0, len(self.text)))
         return _without(self.text, cuts)
+
+    def _is_all_wish(self, sentences: Reading, cuts: Sequence[tuple[int, int]]) -> bool:
+        """Whether what is left says nothing but the wish once more ("X is good, so use it")."""
+        return all(
+            self.grammar.is_of_command(
+                [
+                    item
+                    for item in sentence.line.items
+                    if not any(start <= item.start < end for start, end in cuts)
+                ]
+            )
+            for sentence, _ in sentences
+        )
 
     def _cut_sentence(
         self, sentence: Sentence, commands: Sequence[Command]

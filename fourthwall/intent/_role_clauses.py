@@ -18,6 +18,7 @@ from fourthwall.intent._lexicon import Frame
 from fourthwall.intent._line import Item, Line
 from fourthwall.intent._role_unions import (
     ASKED_WITH,
+    BREAKS,
     CLEAR,
     COMMAND,
     FAIR,
@@ -39,7 +40,15 @@ from fourthwall.intent._symbols import (
 from fourthwall.intent._unit_sentence import Clause, Found, only
 from fourthwall.intent._units import units_of, with_topics
 
-__all__ = ["RoleReader", "is_loose", "is_of_question", "is_tail", "refuses", "takes_back"]
+__all__ = [
+    "RoleReader",
+    "is_loose",
+    "is_of_command",
+    "is_of_question",
+    "is_tail",
+    "refuses",
+    "takes_back",
+]
 
 R = Role
 _NOT_HERE = frozenset((UNKNOWN, WEAK_UNKNOWN))
@@ -337,6 +346,13 @@ def _asked(roles: int, *, is_question: bool, offers: bool) -> Kind | None:
     if roles & R.NOUN and roles & speaks and roles & (R.WHICH | R.SHOW):
         return "which"
     return None
+
+
+def is_of_command(items: Sequence[Item], lexicon: RoleLexicon) -> bool:
+    """Whether all that some items say could stand in a command: nothing is left to answer."""
+    units = units_of(items, lexicon.tree)
+    asks = any(unit.roles & (R.TASK | R.QUESTION | R.WHICH) for unit in units)
+    return not asks and only(units, COMMAND | BREAKS | R.NOT)
 
 
 def refuses(items: Sequence[Item], lexicon: RoleLexicon) -> bool:

@@ -43,7 +43,7 @@ class RoleTasks(RoleObjections):
         while index < len(units) and self._is_ending(units[index]):
             index += 1
         while index < len(units) and units[index].roles & between:
-            if units[index].roles & (R.TASK | R.INDEFINITE):
+            if units[index].roles & (R.TASK | R.INDEFINITE | R.IT):
                 break
             index += 1
         hands = index
@@ -57,6 +57,8 @@ class RoleTasks(RoleObjections):
             uses = uses or bool(units[hands].roles & (R.WITH | R.USE))
             hands += 1
             while hands < len(units) and units[hands].roles & (R.SMALL | R.FOR_TASK | R.FILLER):
+                if units[hands].roles & (R.IT | R.INDEFINITE):
+                    break  # "this code": the task's object
                 hands += 1
         begins = hands
         while begins < len(units) and units[begins].roles & (R.COMMA | R.COLON | R.FOR_TASK):
