@@ -339,11 +339,6 @@ class ClauseReader(Noting):
             return "it happens elsewhere"
         if not fit.open and self._is_reported(rest):
             return "somebody else's words"
-        others = any(item.symbol in MENTIONED for item in line.items[: fit.index])
-        if frame.form == "post" and others:
-            return "several names, and more about them"
-        if fit.item is not None and fit.item.symbol == WEAK and _is_owner(rest):
-            return "somebody's place is meant"
         if not fit.open and rest and self._lexicon.guards["condition"].match(_line_of(rest)):
             return "it depends on something"
         if frame.form in ("mention", "slash") and fit.item is not None and self._is_path(fit.item):
@@ -499,6 +494,9 @@ class ClauseReader(Noting):
         fit = self._fit(line, frame, found, first, corrects=False)
         if any(mark in left for mark in _MARKUP) or self.configures(line, first, fit.last):
             return None
+        if any(item.symbol in MENTIONED for item in line.items[:first]):
+            self.veto(self.said(line, 0, first), "several names, and more about them")
+            return None  # "add X through Y"
         if line.items[first - 1].symbol in _NOT_BEFORE_ASIDE:
             self.veto(self.said(line, 0, first), "the name is what the task is about")
             return None
@@ -566,12 +564,6 @@ def _is_apposition(rest: list[Item]) -> bool:
     if symbols[:1] != [","] or symbols[1:2] not in _OWN:
         return False
     return len(symbols) <= _LONGEST_APPOSITION or "," in symbols[2:_LONGEST_APPOSITION]
-
-
-def _is_owner(rest: list[Item]) -> bool:
-    """Whether "'s" follows a name, and nothing, or a word of no command ("Claude's place")."""
-    symbols = [item.symbol for item in rest]
-    return symbols[:1] == ["'s"] and (len(symbols) == 1 or symbols[1] in (*".!?", "place", "house"))
 
 
 def _gives_example(rest: list[Item]) -> bool:

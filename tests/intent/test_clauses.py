@@ -298,6 +298,8 @@ class TestWhatTheClauseIsAbout:
             ('swap "opus" for "claude"', "it configures or edits something"),
             ("use Claude, my neighbour", "a person is meant"),
             ("ask for Claude, our uncle.", "a person is meant"),
+            ("ask Claude about his trip", "no task follows"),
+            ("add GPT-5 through Claude", "several names, and more about them"),
             ("use a reasoning model and quantize it", "the model is worked on, not asked"),
             ("use a cheaper model to label photos", "a model may be used for many things"),
         ],

@@ -72,6 +72,8 @@ class TestNamed:
         self, wishes: Wishes
     ) -> None:
         assert wishes("model Claude with", verb_final=True) == ["switch Claude"]
+        assert wishes("well Claude with", verb_final=True) == ["switch Claude"]
+        assert wishes("well Claude the with", verb_final=True) == []
         assert wishes("model Claude", verb_final=True) == []
         assert wishes("model Claude with") == []
 
