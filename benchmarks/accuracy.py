@@ -6,8 +6,8 @@ development set; the models are those of ``rows/models.json``.
 
 - ``seen``: rows that were looked at while the lexicons were written.  What they show is how well
   the lexicons were fitted.
-- ``held``: rows that were kept aside, and of which only the sums below were looked at, and the roles
-  (`fourthwall.intent._roles`) of the words of those that were missed, not the words: so is
+- ``held``: rows that were kept aside, and of which only the sums below were looked at, and the
+  roles (`fourthwall.intent._roles`) of the words of those that were missed, not the words: so is
   how a sentence fares that nobody has seen.  **Leave them unread**, or they are worth nothing.
 
 Beside the parser, a regex of all names behind "switch to" or "use" and, where it is installed,

@@ -79,48 +79,51 @@ class RoleTasks(RoleObjections):
         if not asks and self._is_asked_politely(name, hands, begins):
             return Found("once", FAIR, name, begins, open=True)
         if asks:
-            if self._asks_again(begins):
-                return Found("retry", CLEAR, name, len(units))
-            impersonal = R.SMALL | R.CONDITION | R.QUESTION  # "whether one may ..."
-            if any(
-                u.roles & R.PERSON and not u.roles & impersonal for u in units[begins : begins + 2]
-            ):
-                self.veto(self._said(clause.first, begins), "a person is meant")
-                return None
-            if only(units[begins:], LOOSE | R.ANSWER | R.SMALL | R.END):
-                return None
-            if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
-                return None
-            item = units[name].item
-            origin = units[name + 1].roles if name + 1 < len(units) else 0
-            doubtful = item is not None and item.symbol == WEAK and not self._lexicon.verb_final
-            if doubtful and origin & R.FROM and not origin & (R.FOR_TASK | R.TASK | R.WITH):
-                self.veto(self._said(clause.first, begins), "a person is meant")
-                return None  # "ask Claude from accounts"
-            if self._is_apposition(name + 1):
-                self.veto(self._said(clause.first, begins), "a person is meant")
-                return None
-            given = any(
-                units[n].roles & R.TASK
-                or (units[n].roles & R.ASK and units[n].last - units[n].first > 2)
-                for n in range(clause.first, name)
-            )
-            strict = doubtful and not given and not self._lexicon.has_templates
-            if strict and not self._is_for_a_model(begins):
-                self.veto(self._said(clause.first, begins), "no task follows")
-                return None
-            lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
-            if lets and not self._begins_task(begins):
-                return None
-            owned = any(u.roles & R.PERSON for u in units[begins : begins + _NEAR])
-            if lets and owned and self._lexicon.has_templates:
-                return None  # "let Claude finish his lunch"
-            return Found("once", FAIR, name, begins, open=True)
+            return self._asked_of(clause, name, hands, begins)
         if uses and self._is_project(name, begins):
             return Found("switch", FAIR, name, len(units))
         if uses and self._is_known(name) and self._leads_to_task(name, begins):
             return Found("once", FAIR, name, begins, open=True)
         return None
+
+    def _asked_of(self, clause: Clause, name: int, hands: int, begins: int) -> Found | None:
+        """Read what is asked of a model: its last question again, a task, or nothing for one."""
+        units = self._units
+        if self._asks_again(begins):
+            return Found("retry", CLEAR, name, len(units))
+        impersonal = R.SMALL | R.CONDITION | R.QUESTION  # "whether one may ..."
+        if any(u.roles & R.PERSON and not u.roles & impersonal for u in units[begins : begins + 2]):
+            self.veto(self._said(clause.first, begins), "a person is meant")
+            return None
+        if only(units[begins:], LOOSE | R.ANSWER | R.SMALL | R.END):
+            return None
+        if any(u.roles & (R.DEAL | R.REPORT) for u in units[begins : begins + 2]):
+            return None
+        item = units[name].item
+        origin = units[name + 1].roles if name + 1 < len(units) else 0
+        doubtful = item is not None and item.symbol == WEAK and not self._lexicon.verb_final
+        if doubtful and origin & R.FROM and not origin & (R.FOR_TASK | R.TASK | R.WITH):
+            self.veto(self._said(clause.first, begins), "a person is meant")
+            return None  # "ask Claude from accounts"
+        if self._is_apposition(name + 1):
+            self.veto(self._said(clause.first, begins), "a person is meant")
+            return None
+        given = any(
+            units[n].roles & R.TASK
+            or (units[n].roles & R.ASK and units[n].last - units[n].first > 2)
+            for n in range(clause.first, name)
+        )
+        strict = doubtful and not given and not self._lexicon.has_templates
+        if strict and not self._is_for_a_model(begins):
+            self.veto(self._said(clause.first, begins), "no task follows")
+            return None
+        lets = not any(units[n].roles & R.ASK for n in range(clause.first, hands))
+        if lets and not self._begins_task(begins):
+            return None
+        owned = any(u.roles & R.PERSON for u in units[begins : begins + _NEAR])
+        if lets and owned and self._lexicon.has_templates:
+            return None  # "let Claude finish his lunch"
+        return Found("once", FAIR, name, begins, open=True)
 
     def _is_for_a_model(self, begins: int) -> bool:
         """Whether what is asked of somebody sounds like a question or a task for a model."""
