@@ -156,13 +156,7 @@ class RoleWishes(RoleTasks):
         roles = clause.roles
         if roles & (R.REDO | R.OPINION):
             return "retry", CLEAR
-        moves = roles & (R.GO | R.BACK | R.SWITCH_WHAT)
-        if moves and roles & (R.ASK | R.TALK | R.USE) and roles & R.FILLER:
-            # "Come on, let's ask X": a filler that else is a verb of moving.
-            moves = any(
-                unit.roles & (R.GO | R.BACK | R.SWITCH_WHAT) and not unit.roles & R.FILLER
-                for unit in self._units[clause.first : clause.last]
-            )
+        moves = self._moves(clause)
         asked = self._asked(clause) if roles & R.GO else 0
         if asked:
             return ("retry" if asked & R.AGAIN else "once"), CLEAR  # "pass this question to X"
@@ -175,14 +169,7 @@ class RoleWishes(RoleTasks):
         if self._after and (roles & R.FIX or self._fixing):
             return "switch", CLEAR
         if roles & R.ANSWER:
-            if roles & R.IT and not roles & R.STAY and not self._is_instead():
-                return "once", CLEAR  # "let X answer this"
-            if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT):
-                return "switch", CLEAR
-            if roles & R.USE:
-                return "switch", CLEAR  # "put Claude to answer"
-            wishes = self._lexicon.verb_final or roles & R.POLITE
-            return ("switch", FAIR) if wishes else None
+            return self._answering(roles)
         if (roles & (R.ASK | R.LET) and roles & R.IT) or (roles & R.ASK and roles & R.ONCE):
             return "once", CLEAR
         if roles & R.USE and self._asks_about(clause, name):
@@ -192,6 +179,29 @@ class RoleWishes(RoleTasks):
             return "switch", CLEAR if clear else FAIR
         if roles & R.INSTEAD_OF:
             return "switch", CLEAR
+        return self._without_verb(clause, name)
+
+    def _moves(self, clause: Clause) -> bool:
+        """Whether a verb of a clause moves the conversation."""
+        moving = R.GO | R.BACK | R.SWITCH_WHAT
+        if clause.roles & (R.ASK | R.TALK | R.USE) and clause.roles & R.FILLER:
+            # "Come on, let's ask X": a filler that else is a verb of moving.
+            units = self._units[clause.first : clause.last]
+            return any(unit.roles & moving and not unit.roles & R.FILLER for unit in units)
+        return bool(clause.roles & moving)
+
+    def _answering(self, roles: int) -> tuple[Kind, int] | None:
+        """Return what a clause with these roles comes to in which a model answers."""
+        if roles & R.IT and not roles & R.STAY and not self._is_instead():
+            return "once", CLEAR  # "let X answer this"
+        # "Put Claude to answer" is a wish by its other verb.
+        if roles & (R.LET | R.REQUEST | R.STAY | R.ONCE | R.INSTEAD_OF | R.CHAT | R.USE):
+            return "switch", CLEAR
+        return ("switch", FAIR) if self._lexicon.verb_final or roles & R.POLITE else None
+
+    def _without_verb(self, clause: Clause, name: int) -> tuple[Kind, int] | None:
+        """Return what a clause comes to that wishes by other words: "please", "from now on"."""
+        roles = clause.roles
         particle = self._lexicon.verb_final and roles & R.NOUN and self._is_whole(clause)
         if particle and name + 1 < clause.last and self._units[name + 1].roles & R.WITH:
             return "switch", CLEAR  # "the model: X with"
