@@ -20,7 +20,7 @@ from time import perf_counter_ns
 import httpx
 
 from fourthwall.backends import OpenAIBackend, build_request
-from fourthwall.backends._chunks import AnswerReader
+from fourthwall.backends._chunks import ChatReader
 from fourthwall.backends._errors import Translator
 from fourthwall.chat import ChatRequest
 from fourthwall.registry import ModelCard
@@ -75,7 +75,7 @@ def measure(name: str, work: Callable[[], object], *, per: int = 1, unit: str = 
 
 
 def read_stream() -> None:
-    reader = AnswerReader(Translator(provider="groq", card=CARD, request=REQUEST))
+    reader = ChatReader(Translator(provider="groq", card=CARD, request=REQUEST))
     for _ in range(CHUNKS):
         deque(reader.feed(WORD), maxlen=0)
     deque(reader.feed(END), maxlen=0)

@@ -43,6 +43,7 @@ __all__ = [
     "fold_reply",
     "image_count",
     "is_for_program",
+    "joined_details",
 ]
 
 Message: TypeAlias = Mapping[str, Any]
@@ -84,14 +85,16 @@ def image_count(message: Message) -> int:
 class Usage:
     """Tokens of one answer, counted as OpenAI counts them.
 
-    `prompt_tokens` includes `cached_tokens`; `completion_tokens` includes `reasoning_tokens`.
-    `estimated` is true where the provider reported nothing and we counted ourselves.
+    `prompt_tokens` includes `cached_tokens` (read from a prompt cache) and `cache_write_tokens`
+    (written to one); `completion_tokens` includes `reasoning_tokens`.  `estimated` is true where
+    the provider reported nothing and we counted ourselves.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     reasoning_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
     estimated: bool = False
 
     @property
@@ -105,17 +108,41 @@ class Usage:
             completion_tokens=self.completion_tokens + other.completion_tokens,
             reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             estimated=self.estimated or other.estimated,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchImpact:
-    """What a switch costs, as data; every figure is None where a fact isn't known.
+    """What a switch costs, as data; a figure is None where a fact isn't known.
 
-    Prices are USD per million tokens, context windows are tokens.  `images_hidden` counts the
-    images of the history that the new model can't see; `cache_lost_tokens` estimates the prompt
-    tokens which the old model had cached and the new one reads at full price.
+    Known before the switch is made, from the two models' cards and the conversation.  Tokens are
+    estimates, in those of the new model; money is what reading the prompt costs, without the
+    answer, whose length nobody knows.
+
+    Attributes:
+        price_in_before: USD per million prompt tokens, of the model that is left.
+        price_in_after: the same of the new model.
+        price_out_before: USD per million completion tokens, of the model that is left.
+        price_out_after: the same of the new model.
+        context_before: context window in tokens, of the model that is left.
+        context_after: the same of the new model.
+        prompt_tokens: what the new model reads in its next turn, as far as it is known now: the
+            conversation, the tools, and the question where one came with the command.
+        output_reserve_tokens: what is kept free for its answer.
+        fits: whether prompt and reserve fit into its window.
+        over_by_tokens: by how much they don't; 0 where they do or the window isn't known.
+        left_out_tokens: what it isn't shown of the conversation, so that the rest fits.
+        images_hidden: images of the conversation that it can't see.
+        files_hidden: sounds, videos and other files that it can't take.
+        tools_lost: tools that the request offers and that it can't call.
+        cache_lost_tokens: prompt tokens that the model before had in its cache, and that this
+            one reads anew.
+        cost_reread_nanousd: what reading those costs.
+        cost_turn_before_nanousd: the next turn's prompt at the model that is left, what it had
+            read before at its price for cached tokens.
+        cost_turn_after_nanousd: the next turn's prompt at the new model, nothing of it cached.
     """
 
     price_in_before: float | None = None
@@ -124,8 +151,18 @@ class SwitchImpact:
     price_out_after: float | None = None
     context_before: int | None = None
     context_after: int | None = None
+    prompt_tokens: int = 0
+    output_reserve_tokens: int = 0
+    fits: bool | None = None
+    over_by_tokens: int = 0
+    left_out_tokens: int = 0
     images_hidden: int = 0
+    files_hidden: int = 0
+    tools_lost: int = 0
     cache_lost_tokens: int = 0
+    cost_reread_nanousd: int | None = None
+    cost_turn_before_nanousd: int | None = None
+    cost_turn_after_nanousd: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +212,13 @@ class SwitchAnnounced:
 class ReasoningDelta:
     """A piece of the chain of thought.
 
-    `opaque` is the provider's own data beside the text (signatures, encrypted items), to be
-    given back to its maker only.
+    `opaque` is what its maker wants back beside the text: entries of ``reasoning_details`` in
+    OpenRouter's shape (signatures, encrypted items), to be given to that maker only; see
+    `joined_details`.  None where there is nothing but the text.
     """
 
     text: str
-    opaque: Any = None
+    opaque: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +251,13 @@ class UsageReported:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer ends; `reason` as OpenAI names it: stop, length, tool_calls, content_filter."""
+    """The answer ends; `reason` as OpenAI names it: stop, length, tool_calls, content_filter.
+
+    `native` is the provider's own word for it, where that says more.
+    """
 
     reason: str
+    native: str | None = None
 
 
 Event: TypeAlias = (
@@ -252,7 +294,10 @@ class ChatReply:
         usage: tokens; None where nothing was sent to a model.
         cost_nanousd: cost in nano-dollars; None where the price isn't known.
         finish_reason: as OpenAI names it.
+        native_finish_reason: the provider's own word for it, where that says more.
         tool_calls: the calls that the model wants made.
+        reasoning_details: the private state beside the chain of thought, in OpenRouter's shape,
+            to be sent back with this answer; only its maker gets it.
         failover_from: id of the model that this one stood in for, or None.
         failover_reason: the `code` of the error for which it did, or None.
     """
@@ -265,7 +310,9 @@ class ChatReply:
     usage: Usage | None = None
     cost_nanousd: int | None = None
     finish_reason: str | None = None
+    native_finish_reason: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    reasoning_details: tuple[Mapping[str, Any], ...] = ()
     failover_from: str | None = None
     failover_reason: str | None = None
 
@@ -286,14 +333,16 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
     """
     text: list[str] = []
     reasoning: list[str] = []
+    details: list[Mapping[str, Any]] = []
     calls: dict[int, dict[str, str]] = {}
     known: dict[str, Any] = {}
     for event in events:
         match event:
             case ContentDelta(piece):
                 text.append(piece)
-            case ReasoningDelta(piece):
+            case ReasoningDelta(piece, opaque):
                 reasoning.append(piece)
+                details.extend(opaque or ())
             case ToolCallDelta(index, call_id, name, arguments):
                 call = calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
                 call["id"] = call["id"] or call_id or ""
@@ -311,11 +360,49 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
                 known["usage"] = known["usage"] + usage if "usage" in known else usage
                 before = known.get("cost_nanousd", 0)
                 known["cost_nanousd"] = None if cost is None or before is None else before + cost
-            case Finished(reason):
-                known["finish_reason"] = reason
-    tool_calls = tuple(ToolCall(**calls[index]) for index in sorted(calls))
+            case Finished(reason, native):
+                known |= {"finish_reason": reason, "native_finish_reason": native}
     return ChatReply(
-        text="".join(text), reasoning="".join(reasoning), tool_calls=tool_calls, **known
+        text="".join(text),
+        reasoning="".join(reasoning),
+        tool_calls=tuple(ToolCall(**calls[index]) for index in sorted(calls)),
+        reasoning_details=joined_details(details),
+        **known,
+    )
+
+
+_DETAIL_TEXTS = ("text", "summary", "data", "signature")
+
+
+def joined_details(
+    pieces: Iterable[Mapping[str, Any]],
+) -> tuple[Mapping[str, Any], ...]:
+    """Join entries of ``reasoning_details`` that came in pieces.
+
+    A piece continues the entry before it if both have the same ``type``, ``index`` and ``id``
+    (a piece may leave the last out) and an ``index`` at all; its texts are appended, whatever
+    else it says is added.  An entry without ``index`` is whole.
+    """
+    out: list[dict[str, Any]] = []
+    for piece in pieces:
+        if out and _continues(out[-1], piece):
+            entry = out[-1]
+            for name, value in piece.items():
+                if name in _DETAIL_TEXTS and isinstance(value, str):
+                    entry[name] = (entry.get(name) or "") + value
+                elif value is not None:
+                    entry[name] = value
+        else:
+            out.append(dict(piece))
+    return tuple(out)
+
+
+def _continues(entry: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:
+    return (
+        piece.get("index") is not None
+        and piece.get("index") == entry.get("index")
+        and piece.get("type") == entry.get("type")
+        and piece.get("id") in (None, entry.get("id"))
     )
 
 
@@ -335,6 +422,8 @@ class ChatRequest:
         tool_choice: OpenAI's shape.
         response_format: OpenAI's shape.
         extra: every other field of the request, passed on as it is.
+        faults: what a provider has refused in an earlier form of this very request (keys of
+            `fourthwall.backends.FAULTS`); the next form does without it.
     """
 
     messages: tuple[Message, ...]
@@ -348,6 +437,7 @@ class ChatRequest:
     tool_choice: Any = None
     response_format: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    faults: frozenset[str] = frozenset()
 
     @classmethod
     def from_openai(cls, body: Mapping[str, Any]) -> ChatRequest:
@@ -396,7 +486,8 @@ def _forces_tool(tool_choice: Any) -> bool:
     return tool_choice == "required" or isinstance(tool_choice, Mapping)
 
 
-_REQUEST_FIELDS = tuple(f.name for f in fields(ChatRequest) if f.name != "extra")
+_NOT_IN_A_BODY = ("extra", "faults")
+_REQUEST_FIELDS = tuple(f.name for f in fields(ChatRequest) if f.name not in _NOT_IN_A_BODY)
 
 
 @cache

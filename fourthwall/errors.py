@@ -105,11 +105,24 @@ class FourthwallError(Exception):
 
 
 class RequestError(FourthwallError):
-    """The request can't be carried out as it stands: change it."""
+    """The request can't be carried out as it stands: change it.
+
+    Args:
+        message: what went wrong, one sentence.
+        fault: what of it a provider refused, where that is known: a key of
+            `fourthwall.backends.FAULTS`, or ``parameter:NAME``.
+        **about: as for `FourthwallError`.
+    """
 
     code = "invalid_request"
     status_hint = 400
     default_remedy = "Correct the field that the message names and send the request again."
+
+    def __init__(
+        self, message: str, *, fault: str | None = None, **about: str | int | None
+    ) -> None:
+        super().__init__(message, **about)  # type: ignore[arg-type]
+        self.fault = fault
 
 
 class UnknownModelError(RequestError, KeyError):

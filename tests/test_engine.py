@@ -22,12 +22,13 @@ from fourthwall.chat import (
     UsageReported,
 )
 from fourthwall.conversation import Announcer
-from fourthwall.engine import AsyncConversation, Conversation, Options
+from fourthwall.engine import AsyncConversation, Conversation, MissingModelWarning, Options
 from fourthwall.errors import (
     ConfigurationError,
     OverloadedError,
     RequestError,
     StreamInterruptedError,
+    TryAgainError,
     UnknownModelError,
 )
 from fourthwall.intent import Intent
@@ -182,17 +183,58 @@ class TestTools:
 
 class TestReasoning:
     def test_it_is_kept_beside_the_message_and_never_sent_to_another(self) -> None:
-        thought = [ReasoningDelta("hmm", opaque="sig"), ContentDelta("4"), Finished("stop")]
+        entry = {"type": "reasoning.text", "index": 0, "provider": "p", "model": "a"}
+        thought = [
+            ReasoningDelta("hm", opaque=[{**entry, "text": "hm"}]),
+            ReasoningDelta("m", opaque=[{**entry, "text": "m", "signature": "sig"}]),
+            ContentDelta("4"),
+            Finished("stop"),
+        ]
         chat, backend = conversation(thought, "5?", "4!")
         assert chat.send("2+2?").reasoning == "hmm"
         kept = chat.history[-1]
         assert (kept["reasoning_content"], kept["model"]) == ("hmm", "a")
-        assert kept["fourthwall"] == {"opaque": ["sig"]}
+        whole = [{**entry, "text": "hmm", "signature": "sig"}]
+        assert kept["reasoning_details"] == whole
+        assert "fourthwall" not in kept
         chat.send("/b really?")
-        assert "reasoning_content" not in backend.calls[1][1].messages[1]
+        assert backend.calls[1][1].messages[1] == {
+            "role": "assistant",
+            "content": "4",
+            "model": "a",
+        }
+        restored = Conversation.from_json(chat.to_json(), **about("4!"))
+        restored.send("/a and you?")
         chat.send("/a and you?")
         own = backend.calls[2][1].messages[1]
-        assert own == {"role": "assistant", "content": "4", "reasoning_content": "hmm"}
+        assert own == {
+            "role": "assistant",
+            "content": "4",
+            "reasoning_content": "hmm",
+            "reasoning_details": whole,
+            "model": "a",
+        }
+        assert restored.history[1] == chat.history[1]
+
+    def test_half_a_thought_isnt_kept(self) -> None:
+        half = ReasoningDelta("hm", opaque=[{"type": "reasoning.text", "text": "hm"}])
+        chat, _ = conversation([half, Finished("length")], [half, ContentDelta("4")])
+        chat.send("2+2?")
+        with pytest.raises(StreamInterruptedError):
+            chat.send("2+2?")
+        for kept in chat.history[1::2]:
+            assert not {"reasoning_content", "reasoning_details"} & kept.keys()
+
+    def test_a_failovers_thoughts_are_those_of_the_model_that_answered(self) -> None:
+        thought = ReasoningDelta("hm", opaque=[{"type": "reasoning.text", "text": "hm"}])
+        answer = [thought, ContentDelta("4"), Finished("stop")]
+        chat, backend = conversation(OverloadedError("busy"), answer, "5", "6")
+        chat.send("2+2?")
+        assert (chat.history[-1]["model"], "reasoning_details" in chat.history[-1]) == ("c", True)
+        chat.send("and now?")
+        chat.send("/c and you?")
+        own = ["reasoning_details" in request.messages[1] for _, request in backend.calls[2:]]
+        assert own == [False, True]
 
     def test_thoughts_in_the_text_are_told_apart(self) -> None:
         chat, _ = conversation("<think>hm</think>4")
@@ -254,6 +296,157 @@ class TestStream:
             chat.model = "b"
         events.close()
         assert chat.send("y").text == "two"
+
+
+class TestTheBoundOfAnAnswer:
+    THINKER = ModelCard(id="t", provider="p", reasoning=True, price_out=4.0, price_in=0.0)
+
+    def about(self, *scripts: Any) -> dict[str, Any]:
+        return about(
+            *scripts, parameters={"max_tokens": 2}, registry=REGISTRY.with_cards([self.THINKER])
+        )
+
+    def answer(self) -> list[Event]:
+        words = [ContentDelta(f"{word} ") for word in ("one", "two", "three", "four")]
+        return [ReasoningDelta("x" * 40), *words, Finished("stop")]
+
+    def test_what_is_read_is_bounded_and_the_request_is_closed(self) -> None:
+        made = self.about(self.answer())
+        chat = Conversation("t", **made)
+        reply = chat.send("count")
+        assert (reply.text, reply.finish_reason) == ("one two ", "length")
+        assert (reply.reasoning, made["backends"][0].closed) == ("x" * 40, 1)
+        assert reply.usage is not None
+        assert (reply.usage.completion_tokens, reply.usage.estimated) == (12, True)
+        assert reply.cost == pytest.approx(48e-6)
+
+    def test_in_async_code_too(self) -> None:
+        made = self.about(self.answer())
+        chat = AsyncConversation("t", **made)
+        assert asyncio.run(chat.send("count")).text == "one two "
+        assert made["backends"][0].closed == 1
+
+
+class TestAWindowThatIsTooSmall:
+    SMALL = ModelCard(id="s", provider="p", name="Small", context=2_000, price_in=1.0)
+    BIG = ModelCard(id="g", provider="p", name="Big", context=100_000, price_in=1.0, price_out=1.0)
+    LONG = "x" * 12_000
+
+    def about(self, *scripts: Any, **options: Any) -> dict[str, Any]:
+        registry = Registry([self.BIG, self.SMALL])
+        backend = ScriptedBackend(scripts, name="p")
+        settings = Options(parser=parser, retry=ONE_TRY, **options)
+        return {"registry": registry, "backends": [backend], "options": settings}
+
+    def conversation(self, *scripts: Any, **options: Any) -> tuple[Conversation, ScriptedBackend]:
+        made = self.about(self.LONG, *scripts, **options)
+        chat = Conversation("g", **made)
+        chat.send("hello")
+        return chat, made["backends"][0]
+
+    def test_the_person_is_asked(self) -> None:
+        chat, backend = self.conversation("A poem.")
+        reply = chat.send("/s write a poem")
+        assert "3. “summarise”: Big sums them up for Small" in reply.text
+        assert (chat.model, len(backend.calls)) == ("g", 1)
+        assert chat.send("trim").model == "s"
+        assert sent(backend)[1][1][0] == "hello"
+        assert sent(backend)[1][1][2] == "write a poem"
+
+    def test_the_old_model_summarises(self) -> None:
+        chat, backend = self.conversation("They said hello.", "A poem.", "Another.")
+        chat.send("/s write a poem")
+        before = chat.usage
+        reply = chat.send("summarise")
+        assert (reply.text, reply.model, chat.model) == ("A poem.", "s", "s")
+        (asked, request), (told, told_request) = backend.calls[1:]
+        assert (asked.id, told.id) == ("g", "s")
+        assert request.messages[-1]["content"].startswith("Summarise our conversation")
+        assert request.max_tokens is not None
+        assert told_request.messages[0]["content"].endswith("They said hello.")
+        assert told_request.messages[-1]["content"] == "write a poem"
+        assert reply.usage is not None
+        assert (chat.usage.total_tokens - before.total_tokens) > reply.usage.total_tokens
+        assert chat.history[-2]["fourthwall"] == {"summary": "They said hello."}
+        restored = Conversation.from_json(chat.to_json(), **self.about("Another."))
+        assert restored.model == "s"
+        chat.send("more")
+        assert backend.calls[-1][1].messages[:2] == told_request.messages
+
+    def test_tools_stay_with_the_summarys_request_but_arent_called(self) -> None:
+        tool = {"type": "function", "function": {"name": "f"}}
+        made = self.about(self.LONG, "Sum.", "Poem.", overflow="summarise")
+        chat = Conversation("g", **made, parameters={"tools": [tool]})
+        chat.send("hello")
+        assert chat.send("/s write").text == "Poem."
+        request = made["backends"][0].calls[1][1]
+        assert (request.tools, request.tool_choice) == ((tool,), "none")
+
+    @pytest.mark.parametrize("failed", [OverloadedError("busy"), "", " "])
+    def test_without_a_summary_it_stays(self, failed: Any) -> None:
+        chat, _ = self.conversation(failed, "Sum.", "Poem.")
+        chat.send("/s write a poem")
+        before = chat.history
+        with pytest.raises(TryAgainError):
+            chat.send("summarise")
+        assert (chat.history, chat.model) == (before, "g")
+        assert chat.send("summarise").text == "Poem."
+
+    def test_in_async_code_too(self) -> None:
+        made = self.about(self.LONG, "Sum.", "Poem.", overflow="summarise")
+        chat = AsyncConversation("g", **made)
+
+        async def talk() -> list[Event]:
+            await chat.send("hello")
+            return [event async for event in chat.stream("/s write")]
+
+        assert ContentDelta("Poem.") in asyncio.run(talk())
+        assert [card.id for card, _ in made["backends"][0].calls] == ["g", "g", "s"]
+
+    def test_a_summary_that_is_too_long_is_cut(self) -> None:
+        thinker = ModelCard(id="g", provider="p", context=100_000, reasoning=True)
+        made = self.about(self.LONG, "s" * 9_000, "Poem.", overflow="summarise")
+        made["registry"] = Registry([thinker, self.SMALL])
+        chat = Conversation("g", **made)
+        chat.send("hello")
+        chat.send("/s write")
+        assert made["backends"][0].closed == 3
+        assert len(chat.history[-2]["fourthwall"]["summary"]) < 9_000
+
+        async def talk() -> AsyncConversation:
+            made["backends"] = [ScriptedBackend([self.LONG, "s" * 9_000, "Poem."], name="p")]
+            other = AsyncConversation("g", **made)
+            await other.send("hello")
+            await other.send("/s write")
+            return other
+
+        assert asyncio.run(talk()).history == chat.history
+
+    def test_another_rule_is_refused(self) -> None:
+        with pytest.raises(ConfigurationError, match="ask, trim, summarise"):
+            Options(overflow="drop")  # type: ignore[arg-type]  # the mistake
+
+
+class TestIdentity:
+    def test_a_model_that_joined_later_is_told_who_it_is(self) -> None:
+        chat, backend = conversation("1", "2", "3", "4", options={"identity": True})
+        for said in ("hello", "/b hi", "more", "/a hi"):
+            chat.send(said)
+        told = [[m for m in r.messages if m["role"] == "system"] for _, r in backend.calls]
+        assert [len(lines) for lines in told] == [0, 1, 1, 0]
+        assert told[1] == told[2]
+        assert told[1][0]["content"].startswith("You are Model B (p).")
+        assert told[1][0]["model"] == "b"
+
+    def test_it_stays_where_the_picker_is_moved_back(self) -> None:
+        chat, backend = conversation("1", "2", "3", options={"identity": True})
+        chat.send("hello")
+        chat.model = "b"
+        chat.send("hi")
+        chat.send("more")
+        first, *later = (request.messages for _, request in backend.calls)
+        assert (len(first), later[0][0]["role"]) == (1, "system")
+        assert later[1][: len(later[0])] == later[0]
 
 
 class TestFailures:
@@ -448,6 +641,16 @@ class TestPicker:
         assert chat.send("/back").switch is not None
         assert chat.model == "a"
 
+    def test_between_a_call_and_its_result_it_counts_from_the_next_turn_on(self) -> None:
+        call = [ToolCallDelta(0, "c1", "now", "{}"), Finished("tool_calls")]
+        chat, backend = conversation(call, "It is noon.", "Bye.")
+        chat.send("/b what time is it?")
+        chat.model = "c"
+        assert chat.send([{"role": "tool", "tool_call_id": "c1", "content": "12:00"}]).model == "b"
+        assert chat.model == "c"
+        assert chat.send("thanks").model == "c"
+        assert [card.id for card, _ in backend.calls] == ["b", "b", "c"]
+
     def test_an_unknown_model_changes_nothing(self) -> None:
         chat, _ = conversation()
         with pytest.raises(UnknownModelError):
@@ -543,7 +746,7 @@ class TestSaving:
         assert [file.name for file in tmp_path.iterdir()] == ["taken"]
 
     def test_what_json_cant_hold_is_refused(self) -> None:
-        opaque = [ReasoningDelta("", opaque={1}), ContentDelta("x"), Finished("stop")]
+        opaque = [ReasoningDelta("", opaque=[{"data": b"x"}]), ContentDelta("x"), Finished("stop")]
         chat, _ = conversation(opaque)
         chat.send("hello")
         with pytest.raises(RequestError, match="JSON"):
@@ -571,6 +774,15 @@ class TestSaving:
     def test_what_isnt_a_conversation_is_refused(self, text: str | bytes) -> None:
         with pytest.raises(RequestError, match="isn't a saved conversation"):
             Conversation.from_json(text, **about())
+
+    def test_a_model_that_is_gone_is_told(self) -> None:
+        text = self.make().to_json()
+        assert '"model": "b"' in text
+        with pytest.warns(MissingModelWarning, match="was on 'b', .*; 'a' goes on"):
+            chat = Conversation.from_json(
+                text, registry=Registry([A, C]), backends=OfflineBackend()
+            )
+        assert chat.model == "a"
 
     def test_its_model_must_be_known(self) -> None:
         text = self.make().to_json()

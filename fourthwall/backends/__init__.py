@@ -13,25 +13,42 @@ from fourthwall.backends._base import (
     AsyncBackend,
     Backend,
     Backends,
+    Endpoint,
     SyncBackend,
     Timeouts,
     open_astream,
     open_stream,
 )
+from fourthwall.backends._circuit import CircuitBreaker, CircuitState, Health
 from fourthwall.backends._offline import OfflineBackend, ScriptedBackend
 
 if TYPE_CHECKING:
     from fourthwall.backends._discovery import Found, Unusable, backends_for, discover, usable
-    from fourthwall.backends._dispatch import Attempt, Outcome, RetryPolicy, adispatch, dispatch
-    from fourthwall.backends._openai import OpenAIBackend
+    from fourthwall.backends._dispatch import adispatch, dispatch
+    from fourthwall.backends._faults import FAULTS, fault_of
+    from fourthwall.backends._http import (
+        AnthropicBackend,
+        GeminiBackend,
+        HTTPBackend,
+        OpenAIBackend,
+    )
+    from fourthwall.backends._policy import Attempt, Outcome, RetryPolicy
     from fourthwall.backends._request import build_request, dropped_parameters
 
 __all__ = [
+    "FAULTS",
+    "AnthropicBackend",
     "AsyncBackend",
     "Attempt",
     "Backend",
     "Backends",
+    "CircuitBreaker",
+    "CircuitState",
+    "Endpoint",
     "Found",
+    "GeminiBackend",
+    "HTTPBackend",
+    "Health",
     "OfflineBackend",
     "OpenAIBackend",
     "Outcome",
@@ -46,6 +63,7 @@ __all__ = [
     "discover",
     "dispatch",
     "dropped_parameters",
+    "fault_of",
     "open_astream",
     "open_stream",
     "usable",
@@ -55,8 +73,10 @@ _LAZY = {
     name: module
     for module, names in {
         "_discovery": ("Found", "Unusable", "backends_for", "discover", "usable"),
-        "_dispatch": ("Attempt", "Outcome", "RetryPolicy", "adispatch", "dispatch"),
-        "_openai": ("OpenAIBackend",),
+        "_dispatch": ("adispatch", "dispatch"),
+        "_faults": ("FAULTS", "fault_of"),
+        "_http": ("AnthropicBackend", "GeminiBackend", "HTTPBackend", "OpenAIBackend"),
+        "_policy": ("Attempt", "Outcome", "RetryPolicy"),
         "_request": ("build_request", "dropped_parameters"),
     }.items()
     for name in names

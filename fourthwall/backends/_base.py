@@ -23,10 +23,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
+from fourthwall.backends._circuit import CircuitBreaker, Circuits, Health
 from fourthwall.chat import ChatRequest, Event
 from fourthwall.errors import ConfigurationError, NoBackendError, UnsupportedError
 from fourthwall.registry import ModelCard, providers
@@ -38,6 +40,7 @@ __all__ = [
     "AsyncBackend",
     "Backend",
     "Backends",
+    "Endpoint",
     "SyncBackend",
     "Timeouts",
     "open_astream",
@@ -69,12 +72,12 @@ class Timeouts:
     total_s: float = 600.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            seconds = getattr(self, field.name)
+        for bound in fields(self):
+            seconds = getattr(self, bound.name)
             if not seconds > 0:
                 raise ConfigurationError(
-                    f"Timeouts.{field.name} must be more than 0 seconds, not {seconds!r}",
-                    param=field.name,
+                    f"Timeouts.{bound.name} must be more than 0 seconds, not {seconds!r}",
+                    param=bound.name,
                 )
 
     @classmethod
@@ -203,72 +206,134 @@ async def _threaded(events: Iterator[Event]) -> AsyncIterator[Event]:
             await closing
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One place where a model can be asked.
+
+    Attributes:
+        key: names it among the endpoints of a `Backends`: its provider's name, with ``#2``,
+            ``#3`` ... for that provider's further ones.
+        provider: the provider that it serves.
+        backend: who is asked.
+    """
+
+    key: str
+    provider: str
+    backend: Backend = field(repr=False, compare=False)
+
+
+Several: TypeAlias = Backend | Sequence[Backend]
+"""A backend, or several for the same provider in the order in which they are asked."""
+
+
 class Backends:
     """The backends at hand, found by the model that is to answer.
 
+    ::
+
+        Backends([anthropic, openai])                     # each serves the provider of its name
+        Backends([anthropic, [openai_eu, openai_us]])     # two endpoints of one provider
+        Backends({"openai": [azure, openai]})             # under a name that isn't their own
+
     Args:
         backends: objects of the `Backend` protocol, or provider name -> backend where a backend
-            is to serve another name than its own.
+            is to serve another name than its own.  In place of a backend there may be a list or a
+            tuple of several for one provider: the first that answers is enough.
         default: serves every model that no other backend serves.  If left out it is the backend
             named ``offline``, where that is the only one: ``[OfflineBackend()]`` is enough to run
             everything without a network, but beside others it never stands in for a missing one.
         plugins: whether entry points are looked at for a provider that isn't among `backends`.
+        breaker: when an endpoint that keeps failing is left alone for a while; None: never.  What
+            is known of an endpoint is shared by everyone who uses this object, in any thread.
 
     Raises:
-        ConfigurationError: an object is no backend, or two serve the same provider.
+        ConfigurationError: an object is no backend, or two serve the same provider without being
+            given as several.
     """
 
     def __init__(
         self,
-        backends: Iterable[Backend] | Mapping[str, Backend] = (),
+        backends: Iterable[Several] | Mapping[str, Several] = (),
         *,
         default: Backend | None = None,
         plugins: bool = True,
+        breaker: CircuitBreaker | None = CircuitBreaker(),  # noqa: B008 - a frozen value
     ) -> None:
         named = backends.items() if isinstance(backends, Mapping) else _by_own_name(backends)
-        self._backends: dict[str, Backend] = {}
-        for name, backend in named:
-            if name in self._backends:
-                raise ConfigurationError(f"two backends serve the provider {name!r}")
-            self._backends[name] = _checked(backend, f"the backend for {name!r}")
-        if default is None and list(self._backends) == ["offline"]:
-            default = self._backends["offline"]
-        self._default = None if default is None else _checked(default, "the default backend")
+        self._endpoints: dict[str, tuple[Endpoint, ...]] = {}
+        for name, several in named:
+            if name in self._endpoints:
+                raise ConfigurationError(
+                    f"two backends serve the provider {name!r}",
+                    remedy="Give them as a list of their own: Backends([[first, second]]).",
+                )
+            self._endpoints[name] = _endpoints(name, several)
+        if default is None and list(self._endpoints) == ["offline"]:
+            self._default = self._endpoints["offline"]
+        else:
+            self._default = () if default is None else (_default_endpoint(default),)
         self._plugins = plugins
         self._without_plugin: set[str] = set()
+        self.circuits = Circuits(breaker)
 
     def __repr__(self) -> str:
-        return f"<Backends for {', '.join(self._backends) or 'no provider'}>"
+        return f"<Backends for {', '.join(self._endpoints) or 'no provider'}>"
 
     def __contains__(self, card: object) -> bool:
         """Whether a model card has a backend."""
-        return isinstance(card, ModelCard) and self._find(card) is not None
+        return isinstance(card, ModelCard) and bool(self._find(card))
 
     def for_card(self, card: ModelCard) -> Backend:
-        """Return the backend that serves a model: its provider's, else a host's, in order.
+        """Return the backend that serves a model: the first of its `endpoints`.
 
         Raises:
             NoBackendError: there is none; the remedy names what would give one.
             ConfigurationError: the provider's plug-in is broken.
         """
-        backend = self._find(card)
-        if backend is None:
+        return self.endpoints(card)[0].backend
+
+    def endpoints(self, card: ModelCard) -> tuple[Endpoint, ...]:
+        """Return where a model can be asked: at its provider's backends, then at its hosts'.
+
+        A backend that serves several of its providers is named once.  Plug-ins are looked at
+        where none of the given backends serves the model, and the default where none of those
+        does.
+
+        Raises:
+            NoBackendError: nowhere; the remedy names what would help.
+            ConfigurationError: the provider's plug-in is broken.
+        """
+        found = self._find(card)
+        if not found:
             raise NoBackendError(
                 f"no backend is configured for {card.id!r} (provider {card.provider!r})",
                 remedy=_remedy(card),
                 provider=card.provider,
                 model=card.id,
             )
-        return backend
+        return found
 
-    def _find(self, card: ModelCard) -> Backend | None:
+    def health(self, now_s: float | None = None) -> tuple[Health, ...]:
+        """Return how the endpoints stand, and the models there of which there is something to tell.
+
+        Args:
+            now_s: the time on the clock that dispatch uses; `time.monotonic` if left out.
+        """
+        now_s = time.monotonic() if now_s is None else now_s
+        told = {(row.endpoint, row.model): row for row in self.circuits.report(now_s)}
+        every = (*(e for several in self._endpoints.values() for e in several), *self._default)
+        keys = dict.fromkeys(endpoint.key for endpoint in every)
+        rows = [told.pop((key, None), Health(endpoint=key)) for key in keys]
+        return (*rows, *told.values())
+
+    def _find(self, card: ModelCard) -> tuple[Endpoint, ...]:
         routes = [provider for provider, _ in card.routes]
-        for provider in routes:
-            if provider in self._backends:
-                return self._backends[provider]
+        given = [e for provider in routes for e in self._endpoints.get(provider, ())]
+        if given:
+            return _once(given)
         for provider in routes if self._plugins else ():
             if (plugin := self._plugin(provider)) is not None:
-                return self._backends.setdefault(provider, plugin)
+                return self._endpoints.setdefault(provider, _endpoints(provider, plugin))
         return self._default
 
     def _plugin(self, provider: str) -> Backend | None:
@@ -280,21 +345,63 @@ class Backends:
         return plugin
 
 
-def _by_own_name(backends: Iterable[Backend]) -> Iterator[tuple[str, Backend]]:
+def _once(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Return the endpoints, a backend that is named twice in its first place only."""
+    first: dict[int, Endpoint] = {}
+    for endpoint in endpoints:
+        first.setdefault(id(endpoint.backend), endpoint)
+    return tuple(first.values())
+
+
+def _endpoints(provider: str, several: Several) -> tuple[Endpoint, ...]:
+    backends = several if isinstance(several, list | tuple) else [several]
+    if not backends:
+        raise ConfigurationError(
+            f"the list of backends for {provider!r} is empty",
+            remedy="Leave the provider out, or name a backend for it.",
+        )
+    return tuple(
+        Endpoint(
+            provider if number == 1 else f"{provider}#{number}",
+            provider,
+            _checked(backend, f"the backend for {provider!r}"),
+        )
+        for number, backend in enumerate(backends, 1)
+    )
+
+
+def _default_endpoint(default: Backend) -> Endpoint:
+    backend = _checked(default, "the default backend")
+    return Endpoint("(default)", str(getattr(backend, "name", "(default)")), backend)
+
+
+def _by_own_name(backends: Iterable[Several]) -> Iterator[tuple[str, Several]]:
     if not isinstance(backends, Iterable):
         raise ConfigurationError(
             f"Backends takes a list of backends or a mapping, not {_described(backends)}",
             remedy="Write Backends([backend]), or Backends(default=backend) for every model.",
         )
-    for number, backend in enumerate(backends):
-        _refuse_class(backend, f"backends[{number}]")
-        name = getattr(backend, "name", None)
-        if not isinstance(name, str) or not name:
+    for number, several in enumerate(backends):
+        if not isinstance(several, list | tuple):
+            yield _own_name(several, f"backends[{number}]"), several
+            continue
+        names = {_own_name(one, f"backends[{number}][{n}]") for n, one in enumerate(several)}
+        if len(names) != 1:
             raise ConfigurationError(
-                f"backends[{number}] has no name",
-                remedy="Give the backend a 'name': the provider that it serves.",
+                f"backends[{number}] must hold backends of one name, not {sorted(names)}",
+                remedy="Write Backends({provider: [first, second]}) for backends of other names.",
             )
-        yield name, backend
+        yield names.pop(), several
+
+
+def _own_name(backend: object, what: str) -> str:
+    _refuse_class(backend, what)
+    name = getattr(backend, "name", None)
+    if not isinstance(name, str) or not name:
+        raise ConfigurationError(
+            f"{what} has no name", remedy="Give the backend a 'name': the provider that it serves."
+        )
+    return name
 
 
 def _described(value: object) -> str:

@@ -1,39 +1,20 @@
-"""From the bytes of a chat-completions answer to our events: sans-IO, ``feed`` and ``finish``.
+"""What a chat-completions answer says: from its JSON to our events.
 
 Servers that call themselves compatible differ in where they put reasoning, usage, errors and the
-numbers of tool calls; all of these dialects are read without being told which it is.  An answer
-may come as an event stream or, from a server that ignores ``stream``, as one JSON object; which
-one it is, its first byte tells.
-
-`Started` comes with the first chunk.  `UsageReported` and `Finished` come once, at the very end:
-some servers report usage in every chunk, some after the finish reason.
+numbers of tool calls; all of these habits are read without being told which it is.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fourthwall.backends._errors import Translator
-from fourthwall.backends._sse import MAX_EVENT_BYTES, SSEDecoder
-from fourthwall.chat import (
-    ContentDelta,
-    Event,
-    Finished,
-    ReasoningDelta,
-    Started,
-    ToolCallDelta,
-    Usage,
-    UsageReported,
-)
-from fourthwall.errors import FourthwallError
+from fourthwall.backends._reader import AnswerReader, count, mapping
+from fourthwall.chat import Event, ToolCallDelta, Usage
 
-__all__ = ["AnswerReader", "read_usage"]
-
-_DONE: Final = "[DONE]"
+__all__ = ["ChatReader", "read_usage"]
 
 _FINISH_REASONS: Final[Mapping[str, str]] = {
     "stop": "stop",
@@ -56,175 +37,52 @@ _FAILED_REASONS: Final = frozenset(
 
 
 @dataclass(slots=True)
-class AnswerReader:
-    """Read one answer.
+class ChatReader(AnswerReader):
+    """Read one answer of chat completions; see `AnswerReader`."""
 
-    Args:
-        translator: knows who was asked; makes the errors.
-
-    Attributes:
-        has_begun: whether a piece of the answer has come (reasoning and tool calls count).
-        is_complete: whether the provider has said that the answer is whole; what comes after
-            that can be lost without harm.
-
-    Raises:
-        FourthwallError: from `feed` and `finish`.  Before the first piece it is the fault itself,
-            afterwards a `StreamInterruptedError` with the content so far.
-    """
-
-    translator: Translator
-    has_begun: bool = False
-    is_complete: bool = False
-    _decoder: SSEDecoder | None = None
-    _body: bytearray = field(default_factory=bytearray)
-    _has_started: bool = False
-    _is_over: bool = False
-    _reason: str | None = None
     _was_refused: bool = False
-    _usage: Usage | None = None
-    _content: list[str] = field(default_factory=list)
     _calls: _ToolCalls = field(default_factory=lambda: _ToolCalls())
 
-    def feed(self, data: bytes) -> Iterator[Event]:
-        """Take bytes of the body; give the events that they complete.  Read it to the end."""
-        yield from self._guarded(self._read(data))
-
-    def finish(self) -> Iterator[Event]:
-        """The body is over: give what is left, the usage and the end."""
-        yield from self._guarded(self._read_rest())
-        yield from self._guarded(self._ended())
-
-    def end(self) -> Iterator[Event]:
-        """End an answer that is complete, though the connection broke before it said so."""
-        yield from self._ended()
-
-    @property
-    def partial(self) -> str:
-        """The content so far."""
-        return "".join(self._content)
-
-    def _guarded(self, events: Iterator[Event]) -> Iterator[Event]:
-        """Pass events on; an error after the first piece becomes an interruption."""
-        try:
-            yield from events
-        except FourthwallError as error:
-            if self.is_complete:
-                yield from self._ended()
-                return
-            self._is_over = True
-            if self.has_begun:
-                raise self.translator.interrupted(error, self.partial) from error
-            raise
-
-    def _read(self, data: bytes) -> Iterator[Event]:
-        if self._decoder is None:
-            self._body += data
-            if self._may_be_whole():
-                return
-            self._decoder, data = SSEDecoder(), bytes(self._body)
-            self._body.clear()
-        for event in self._decoder.feed(data):
-            yield from self._message(event.data)
-
-    def _may_be_whole(self) -> bool:
-        """Whether the body so far looks like one JSON object or a web page, not like a stream."""
-        start = bytes(self._body[:64]).removeprefix(b"\xef\xbb\xbf").lstrip()
-        if start and start[:1] not in b"{[<":
-            return False
-        if len(self._body) > MAX_EVENT_BYTES:
-            raise self.translator.protocol("sent an answer of more than 16 MiB")
-        return True
-
-    def _read_rest(self) -> Iterator[Event]:
-        if self._decoder is not None:
-            for event in self._decoder.finish():
-                yield from self._message(event.data)
-            return
-        text = self._body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
-        if text.startswith("<"):
-            raise self.translator.html(text)
-        if text:
-            yield from self._message(text)
-
-    def _message(self, data: str) -> Iterator[Event]:
-        if self._is_over or not data.strip():
-            return
-        if data.strip() == _DONE:
-            self._reason = self._reason or ("tool_calls" if self._calls.count else "stop")
-            yield from self._ended()
-            return
-        try:
-            chunk = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise self.translator.protocol("sent a chunk that isn't JSON") from error
-        if not isinstance(chunk, Mapping) or chunk.get("error") or chunk.get("object") == "error":
-            raise self.translator.payload(chunk)
-        yield from self._chunk(chunk)
-
-    def _chunk(self, chunk: Mapping[str, Any]) -> Iterator[Event]:
+    def _chunk(self, chunk: Mapping[str, Any], name: str) -> Iterator[Event]:
         choices = chunk.get("choices")
         choice = _first_choice(choices)
         if choice.get("error"):
             raise self.translator.payload(choice)
         self._usage = (
             read_usage(chunk.get("usage"))
-            or read_usage(_mapping(chunk.get("x_groq")).get("usage"))
+            or read_usage(mapping(chunk.get("x_groq")).get("usage"))
             or read_usage(choice.get("usage"))
             or self._usage
         )
         if not isinstance(choices, list):
             return  # a keep-alive or a note of the server's own
-        if not self._has_started:
-            self._has_started = True
-            model = chunk.get("model")
-            yield Started(
-                self.translator.card.id,
-                self.translator.provider,
-                upstream_model=model if isinstance(model, str) and model else None,
-            )
-        for event in self._delta(_mapping(choice.get("delta") or choice.get("message"))):
-            self.has_begun = True
-            yield event
+        yield from self._begun(chunk.get("model"))
+        yield from self._delta(mapping(choice.get("delta") or choice.get("message")))
         reason = choice.get("finish_reason")
         if reason:
-            self._finish_with(str(reason))
+            self._ends(str(reason), choice.get("native_finish_reason"))
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
         thought, content = _mistral_parts(delta.get("content"))
-        thought = thought or _reasoning(delta)
-        details = delta.get("reasoning_details") or None
-        if thought or details:
-            yield ReasoningDelta(thought, opaque=details)
+        details = delta.get("reasoning_details")
+        known = [d for d in details if isinstance(d, Mapping)] if isinstance(details, list) else []
+        yield from self._thought(thought or _reasoning(delta), known)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
             self._was_refused = True
             content += refusal
-        if content:
-            self._content.append(content)
-            yield ContentDelta(content)
-        yield from self._calls.read(delta)
+        yield from self._said(content)
+        for piece in self._calls.read(delta):
+            yield from self._called(piece)
 
-    def _finish_with(self, reason: str) -> None:
+    def _ends(self, reason: str, native: object) -> None:
         if reason in _FAILED_REASONS:
             raise self.translator.protocol(f"gave up in the middle of the answer ({reason})")
-        self._reason = _FINISH_REASONS.get(reason, "stop")
-        self.is_complete = True
-
-    def _ended(self) -> Iterator[Event]:
-        if self._is_over:
-            return
-        if not self._has_started:
-            raise self.translator.protocol("sent an answer without choices")
-        if self._reason is None:
-            raise self.translator.protocol("ended the stream before the answer was whole")
-        self._is_over = self.is_complete = True
-        if self._usage is not None:
-            yield UsageReported(self._usage)
-        yield Finished("content_filter" if self._was_refused else self._reason)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+        ours = _FINISH_REASONS.get(reason, "stop")
+        word = native if isinstance(native, str) and native else reason
+        self._finish_with(
+            "content_filter" if self._was_refused else ours, word if word != ours else None
+        )
 
 
 def _first_choice(choices: object) -> Mapping[str, Any]:
@@ -237,7 +95,7 @@ def _first_choice(choices: object) -> Mapping[str, Any]:
 
 def _reasoning(delta: Mapping[str, Any]) -> str:
     """Return the chain of thought; where two fields hold it, they hold the same text."""
-    for name in ("reasoning_content", "reasoning"):
+    for name in ("reasoning_content", "reasoning", "reasoning_text", "thinking"):
         value = delta.get(name)
         if isinstance(value, str) and value:
             return value
@@ -283,14 +141,14 @@ class _ToolCalls:
     def read(self, delta: Mapping[str, Any]) -> Iterator[ToolCallDelta]:
         pieces = delta.get("tool_calls")
         if not isinstance(pieces, list):
-            old = _mapping(delta.get("function_call"))  # the shape before there were tools
+            old = mapping(delta.get("function_call"))  # the shape before there were tools
             pieces = [{"index": 0, "function": old}] if old else []
         for piece in pieces:
             if isinstance(piece, Mapping):
                 yield self._piece(piece)
 
     def _piece(self, piece: Mapping[str, Any]) -> ToolCallDelta:
-        function = _mapping(piece.get("function"))
+        function = mapping(piece.get("function"))
         call_id, name = str(piece.get("id") or ""), str(function.get("name") or "")
         number = self._number(piece.get("index"), call_id, name)
         new_id = call_id if not self._ids[number] else ""
@@ -335,29 +193,23 @@ def read_usage(usage: object) -> Usage | None:
     Providers count alike but for one thing: some leave reasoning out of the completion tokens,
     which shows in their total.
     """
-    row = _mapping(usage)
+    row = mapping(usage)
     if not ({"prompt_tokens", "completion_tokens"} & row.keys()):
         return None
-    prompt, completion = _count(row, "prompt_tokens"), _count(row, "completion_tokens")
-    details = _mapping(row.get("completion_tokens_details"))
-    reasoning = _count(details, "reasoning_tokens") or _count(row, "reasoning_tokens")
-    if reasoning and _count(row, "total_tokens") == prompt + completion + reasoning:
+    prompt, completion = count(row, "prompt_tokens"), count(row, "completion_tokens")
+    details = mapping(row.get("completion_tokens_details"))
+    reasoning = count(details, "reasoning_tokens") or count(row, "reasoning_tokens")
+    if reasoning and count(row, "total_tokens") == prompt + completion + reasoning:
         completion += reasoning
     cached = (
-        _count(_mapping(row.get("prompt_tokens_details")), "cached_tokens")
-        or _count(row, "prompt_cache_hit_tokens")
-        or _count(row, "cached_tokens")
+        count(mapping(row.get("prompt_tokens_details")), "cached_tokens")
+        or count(row, "prompt_cache_hit_tokens")
+        or count(row, "cached_tokens")
     )
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
         reasoning_tokens=min(reasoning, completion),
         cached_tokens=min(cached, prompt),
+        cache_write_tokens=count(mapping(row.get("prompt_tokens_details")), "cache_write_tokens"),
     )
-
-
-def _count(row: Mapping[str, Any], name: str) -> int:
-    value = row.get(name)
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return 0
-    return max(0, int(value))

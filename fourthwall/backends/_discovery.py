@@ -2,7 +2,8 @@
 
 `discover` looks, once, when it is asked to; `usable` then says by pure computation which models
 that makes usable, through whom, and why the others aren't.  Keys are never kept: a `Found` names
-the variable.
+the variable.  What is found and can't be used (a malformed key, a broken plug-in) is left out and
+says why; it takes nothing else down with it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import queue
 import re
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from fourthwall.backends._base import Backend, Backends, load_plugin, plugin_providers
 from fourthwall.backends._offline import OfflineBackend
-from fourthwall.registry import ModelCard, Provider, Registry, providers
+from fourthwall.errors import FourthwallError
+from fourthwall.registry import LeftOutWarning, ModelCard, Provider, Registry, providers
 
 __all__ = ["Found", "Unusable", "backends_for", "discover", "list_models", "usable"]
 
@@ -30,14 +33,14 @@ PROBE_TIMEOUT_S: Final = 0.3
 _MAX_LIST_BYTES: Final = 4 * 1024 * 1024
 
 Environ: TypeAlias = Mapping[str, str]
-Probe: TypeAlias = Callable[[str, str, float], tuple[str, ...] | None]
-"""``probe(base_url, api_key, timeout_s)`` gives the ids that a server lists; None if there is no
-OpenAI-compatible server."""
+Probe: TypeAlias = Callable[[str, Mapping[str, str], float], tuple[str, ...] | None]
+"""``probe(url, headers, timeout_s)`` gives the ids that a server lists there; None if it lists no
+models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A provider that can be reached.
+    """A provider that can be reached, or could be if it were set up right.
 
     Attributes:
         provider: its name.
@@ -48,6 +51,8 @@ class Found:
         is_local: whether it runs on this machine, where tokens cost nothing.
         is_plugin: whether an installed distribution brings the backend (entry point
             ``fourthwall.backends``).
+        fault: why it can't be used, for a person; None if it can.
+        backend: the plug-in's backend.
     """
 
     provider: str
@@ -56,6 +61,8 @@ class Found:
     models: tuple[str, ...] | None = None
     is_local: bool = False
     is_plugin: bool = False
+    fault: str | None = None
+    backend: Backend | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +86,78 @@ def discover(environ: Environ, *, probe: Probe | None = None) -> list[Found]:
 
     Returns:
         Providers with a key first, then local servers, each in the order of the provider list;
-        then plug-ins for other providers, by name.
+        then plug-ins for other providers, by name.  One that can't be used has a `Found.fault`.
+
+    Warns:
+        LeftOutWarning: a key or an address is malformed, or a plug-in can't be loaded.
     """
-    keyed = [found for row in providers().values() for found in _keyed(row, environ)]
-    local = [_local(row, environ) for row in providers().values() if row.local]
-    moved = [f for f in keyed if f.base_url != providers()[f.provider].base_url]
-    keys = {f.base_url: environ[f.key_env] for f in moved if f.key_env}
-    urls = dict.fromkeys([*(f.base_url for f in moved), *(f.base_url for f in local)])
-    lists = _ask_all(urls, keys, probe or list_models)
-    found = [
-        *(replace(f, models=lists.get(f.base_url)) for f in keyed),
-        *(replace(f, models=lists[f.base_url]) for f in local if f.base_url in lists),
-    ]
+    rows = providers()
+    keyed = [found for row in rows.values() for found in _keyed(row, environ)]
+    local = [_local(row, environ) for row in rows.values() if row.local]
+    asked = [found for found in keyed if found.fault is None and _is_moved(found, environ)]
+    lists = _ask_all([_question(one, environ) for one in (*asked, *local)], probe or list_models)
+    listed = dict(zip((*asked, *local), lists, strict=True))
+    found = [replace(one, models=listed.get(one)) for one in keyed]
+    found += [replace(one, models=listed[one]) for one in local if listed[one] is not None]
     # What was set up for a provider comes before a plug-in for it, as in `Backends`.
-    set_up = {one.provider for one in found if _is_spoken(one)}
-    plugins = [name for name in plugin_providers() if name not in set_up]
-    return [*found, *(Found(provider=name, is_plugin=True) for name in plugins)]
+    set_up = {one.provider for one in found if one.fault is None}
+    return [*found, *(_plugin(name) for name in plugin_providers() if name not in set_up)]
 
 
 def _keyed(row: Provider, environ: Environ) -> Iterator[Found]:
-    for name in row.key_env:
-        if environ.get(name, "").strip():
-            moved = environ.get(f"{name.removesuffix('_API_KEY')}_BASE_URL", "").strip()
-            url = (moved or row.base_url).rstrip("/")
-            yield Found(provider=row.name, base_url=url, key_env=name)
-            return
+    """Give a provider with a key: the first that can be used, or else the first at all."""
+    ones = [_with_key(row, name, environ) for name in row.key_env if environ.get(name, "").strip()]
+    if ones:
+        one = next((one for one in ones if one.fault is None), ones[0])
+        if one.fault is not None and one.base_url:
+            _warn(row.label, one.fault)
+        yield one
+
+
+def _with_key(row: Provider, name: str, environ: Environ) -> Found:
+    from fourthwall.backends._http import HTTPBackend
+
+    found = Found(provider=row.name, key_env=name)
+    try:
+        found = replace(found, base_url=_moved_to(row, name, environ) or row.address(environ))
+        HTTPBackend(row.name, base_url=found.base_url, api_key=environ[name])
+    except FourthwallError as error:
+        return replace(found, fault=f"{name} is set, but {error.message}")
+    return found
+
+
+def _moved_to(row: Provider, key_name: str, environ: Environ) -> str:
+    """Return the address that the environment gives a provider; ``""`` if it gives none."""
+    names = [*row.url_env]
+    if key_name.endswith("_API_KEY"):
+        names.append(f"{key_name.removesuffix('_API_KEY')}_BASE_URL")
+    urls = (environ.get(name, "").strip().rstrip("/") for name in names)
+    url = next((url for url in urls if url), "")
+    # Google's own tools write the address without the version of the API.
+    is_bare = bool(url) and row.kind == "gemini" and not _VERSION.search(url)
+    return f"{url}/v1beta" if is_bare else url
+
+
+_VERSION: Final = re.compile(r"/v\d+(?:alpha|beta)?\d*$")
+
+
+def _is_moved(found: Found, environ: Environ) -> bool:
+    row = providers()[found.provider]
+    moved = _moved_to(row, found.key_env or "", environ)
+    return bool(moved) and moved != row.base_url
+
+
+def _plugin(name: str) -> Found:
+    try:
+        return Found(provider=name, is_plugin=True, backend=load_plugin(name))
+    except FourthwallError as error:
+        _warn(name, error.message)
+        return Found(provider=name, is_plugin=True, fault=error.message)
+
+
+def _warn(who: str, why: str) -> None:
+    # whoever called `discover`
+    warnings.warn(f"{who} is left out: {why}", LeftOutWarning, stacklevel=5)
 
 
 def _local(row: Provider, environ: Environ) -> Found:
@@ -124,45 +178,61 @@ def _ollama_url(host: str, usual_port: int | None) -> str:
     return f"http://127.0.0.1:{usual_port}/v1"
 
 
-def _ask_all(
-    urls: Iterable[str], keys: Mapping[str, str], probe: Probe
-) -> dict[str, tuple[str, ...]]:
+_Question: TypeAlias = tuple[str, Mapping[str, str]]
+
+
+def _question(found: Found, environ: Environ) -> _Question:
+    """Return where a server lists its models and what it wants to see, each kind in its way."""
+    row = providers()[found.provider]
+    key = environ.get(found.key_env, "").strip() if found.key_env else ""
+    headers = {"accept": "application/json", **row.headers, **row.credentials(key)}
+    base_url, path = found.base_url, _LISTS[row.kind]
+    if base_url.endswith("/v1"):
+        path = path.removeprefix("/v1")
+    return f"{base_url}{path}", headers
+
+
+_LISTS: Final[Mapping[str, str]] = {
+    "openai": "/models",
+    "anthropic": "/v1/models?limit=1000",
+    "gemini": "/models?pageSize=1000",
+}
+
+
+def _ask_all(questions: Sequence[_Question], probe: Probe) -> list[tuple[str, ...] | None]:
     """Ask all servers at once; one that hasn't answered in time isn't there."""
-    answers: queue.SimpleQueue[tuple[str, tuple[str, ...] | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[int, tuple[str, ...] | None]] = queue.SimpleQueue()
 
-    def ask(url: str) -> None:
-        answers.put((url, probe(url, keys.get(url, ""), PROBE_TIMEOUT_S)))
+    def ask(number: int, url: str, headers: Mapping[str, str]) -> None:
+        answers.put((number, probe(url, headers, PROBE_TIMEOUT_S)))
 
-    waiting = list(urls)
-    for url in waiting:
-        threading.Thread(target=ask, args=(url,), name="fourthwall-probe", daemon=True).start()
-    found = {}
+    for number, question in enumerate(questions):
+        name = "fourthwall-probe"
+        threading.Thread(target=ask, args=(number, *question), name=name, daemon=True).start()
+    lists: list[tuple[str, ...] | None] = [None] * len(questions)
     until_s = time.monotonic() + PROBE_TIMEOUT_S
     with contextlib.suppress(queue.Empty):
-        for _ in waiting:
-            url, models = answers.get(timeout=max(0.0, until_s - time.monotonic()))
-            if models is not None:
-                found[url] = models
-    return found
+        for _ in questions:
+            number, models = answers.get(timeout=max(0.0, until_s - time.monotonic()))
+            lists[number] = models
+    return lists
 
 
-def list_models(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...] | None:
-    """Ask a server for its models; None if there is none, or it isn't OpenAI-compatible.
+def list_models(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+    """Ask a server for its models; None if it isn't there, or lists none.
 
     Ports like 8000 and 8080 often belong to something else, so the answer must really be a list
     of models.  The standard library's client does: it loads faster than the list comes.
     """
-    parts = urlsplit(base_url)
+    parts = urlsplit(url)
     kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
     if parts.scheme not in kinds or not parts.hostname:
         return None
-    headers = {"accept": "application/json"}
-    if api_key:
-        headers["authorization"] = f"Bearer {api_key}"
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     try:
         connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=timeout_s)
         with contextlib.closing(connection):
-            connection.request("GET", f"{parts.path}/models", headers=headers)
+            connection.request("GET", target, headers=dict(headers))
             with connection.getresponse() as response:
                 body = response.read(_MAX_LIST_BYTES) if response.status == 200 else b""
         return _ids(json.loads(body))
@@ -172,38 +242,45 @@ def list_models(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...
 
 def _ids(answer: Any) -> tuple[str, ...] | None:
     """Return the ids of a models list; None for anything else.  An empty list may be null."""
-    if not isinstance(answer, Mapping) or "data" not in answer:
+    if not isinstance(answer, Mapping):
         return None
-    rows = answer["data"] or []
-    if answer.get("object") != "list" and not rows:
+    if isinstance(answer.get("models"), list):  # Google's
+        rows, name = answer["models"], "name"
+    elif "data" in answer:
+        rows, name = answer["data"] or [], "id"
+        if answer.get("object") != "list" and not rows:
+            return None
+    else:
         return None
     if not isinstance(rows, list) or not all(isinstance(r, Mapping) for r in rows):
         return None
-    ids = [row.get("id") for row in rows]
-    return tuple(ids) if all(isinstance(i, str) and i for i in ids) else None
+    ids = [row.get(name) for row in rows]
+    if not all(isinstance(i, str) and i for i in ids):
+        return None
+    return tuple(i.removeprefix("models/") for i in ids)
 
 
 def backends_for(found: Sequence[Found], environ: Environ) -> Backends:
-    """Return backends for what was found; with nothing found, everything runs offline.
+    """Return backends for what was found; with nothing usable, everything runs offline.
 
     Args:
-        found: from `discover`.
+        found: from `discover`; what has a fault is left out.
         environ: the same environment; holds the keys.
-
-    Raises:
-        ConfigurationError: a plug-in can't be loaded.
     """
-    from fourthwall.backends._openai import OpenAIBackend
+    from fourthwall.backends._http import HTTPBackend
 
     backends: dict[str, Backend] = {}
-    for one in found:
-        if one.is_plugin:
-            if (plugin := load_plugin(one.provider)) is not None:
-                backends[one.provider] = plugin
-        elif _is_spoken(one):
+    for one in _sound(found):
+        if one.backend is not None:
+            backends[one.provider] = one.backend
+        elif not one.is_plugin:
             key = environ.get(one.key_env, "") if one.key_env else ""
-            backends[one.provider] = OpenAIBackend(one.provider, base_url=one.base_url, api_key=key)
+            backends[one.provider] = HTTPBackend(one.provider, base_url=one.base_url, api_key=key)
     return Backends(backends, default=None if backends else OfflineBackend())
+
+
+def _sound(found: Iterable[Found]) -> list[Found]:
+    return [one for one in found if one.fault is None]
 
 
 def usable(registry: Registry, found: Sequence[Found]) -> tuple[Registry, list[Unusable]]:
@@ -222,11 +299,11 @@ def usable(registry: Registry, found: Sequence[Found]) -> tuple[Registry, list[U
 
         Where nothing is usable the registry comes back as it is, to be run offline.
     """
-    spoken = [one for one in found if _is_spoken(one)]
-    listed = list(_listed(registry, spoken))
+    sound = _sound(found)
+    listed = list(_listed(registry, sound))
     served: dict[str, ModelCard] = {}
     for card in registry.cards:
-        if (one := _served(registry, card, spoken, listed)) is not None:
+        if (one := _served(registry, card, sound, listed)) is not None:
             served[card.id] = one
     unusable = [
         Unusable(card, _why(registry, card, found))
@@ -240,10 +317,6 @@ def usable(registry: Registry, found: Sequence[Found]) -> tuple[Registry, list[U
     kept = [c.id for c in registry.cards if registry.current(c).id in served]
     merged = registry.with_cards(served.values()).restricted([*served, *kept])
     return merged, unusable
-
-
-def _is_spoken(found: Found) -> bool:
-    return found.is_plugin or providers()[found.provider].kind == "openai"
 
 
 _Listed: TypeAlias = tuple[Found, str, ModelCard | None]
@@ -366,19 +439,23 @@ def _why(registry: Registry, card: ModelCard, found: Sequence[Found]) -> str:
     current = registry.current(card)
     if current is not card:
         return f"retired on {card.retires}; asking for it gets {current.id}"
-    reached = {one.provider: one for one in found if _is_spoken(one)}
-    names = [name for name, _ in _routes(registry, card) if name in rows]
+    names = [name for name, _ in _routes(registry, card)]
+    reached = {one.provider: one for one in _sound(found)}
     for name in names:
-        if name in reached:
+        if name in reached and name in rows:
             host = urlsplit(reached[name].base_url).hostname
             return f"{rows[name].label} at {host} doesn't list it"
-    keys = [rows[n].key_env[0] for n in names if rows[n].kind == "openai" and rows[n].key_env]
-    foreign = next((rows[n] for n in names if rows[n].kind != "openai"), None)
-    needs = ", or ".join(keys)
-    if foreign is not None:
-        later = f"{foreign.label}'s own API comes in a later release"
-        return f"{later}; reachable with {needs}" if needs else later
+    faults = {one.provider: one.fault for one in found if one.fault is not None}
+    lacks = [_needs(rows[n]) for n in names if n in rows and rows[n].key_env and n not in faults]
+    needs = f"needs {', or '.join(lacks)}" if lacks else ""
+    if fault := next((faults[name] for name in names if name in faults), None):
+        return f"{fault}; else {needs}" if needs else fault
     if needs:
         retired = f"retired on {card.retires} by its maker; " if registry.is_retired(card) else ""
-        return f"{retired}needs {needs}"
+        return f"{retired}{needs}"
     return f"no known provider serves it; {card.provider!r} needs a backend of its own"
+
+
+def _needs(row: Provider) -> str:
+    """Return the variables that make a provider usable."""
+    return " with ".join([row.key_env[0], *row.address_env])

@@ -1,35 +1,38 @@
-"""Which model is asked when: retries, then fallbacks, never after the first token was shown.
+"""Carries out what the policy decides: asks, waits, shows and closes, in sync and in async code.
 
-`attempts` is the policy: a generator without I/O that yields an `Attempt` and is sent the
-`Outcome`.  `dispatch` and `adispatch` carry it out; they decide nothing.  What an error leads to
-is a row of `VERDICTS`, found by the error's class.  How long to wait and when to stop is said by
-tenacity's strategies, asked as plain functions.
+`fourthwall.backends._policy` decides who is asked when; `dispatch` and `adispatch` do it and decide
+nothing.  `_Keeper` holds each answer to the protocol of a backend.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import queue
 import random as _random
+import threading
 import time
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Awaitable,
     Callable,
     Generator,
-    Iterator,
-    Mapping,
-    Sequence,
 )
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import Final, TypeAlias
-
-from tenacity import Future, RetryCallState, Retrying
-from tenacity.stop import stop_after_attempt, stop_before_delay
-from tenacity.wait import wait_exponential
+from typing import Final
 
 from fourthwall.backends._base import Backend, Backends, Timeouts, open_astream, open_stream
+from fourthwall.backends._policy import (
+    Attempt,
+    Outcome,
+    Pause,
+    Policy,
+    RetryPolicy,
+    Show,
+    Step,
+    attempts,
+    candidates,
+)
 from fourthwall.chat import (
     REASONING_KEYS,
     ChatRequest,
@@ -42,228 +45,22 @@ from fourthwall.chat import (
 )
 from fourthwall.errors import (
     BackendFailedError,
-    ConfigurationError,
-    ContextTooLongError,
-    CredentialsError,
-    DeadlineExceededError,
     FourthwallError,
-    NoBackendError,
-    PaymentError,
-    RequestError,
     StreamInterruptedError,
-    TryAgainError,
-    UnsupportedError,
     UpstreamProtocolError,
 )
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = [
-    "VERDICTS",
-    "Attempt",
-    "Outcome",
-    "RetryPolicy",
-    "Verdict",
-    "adispatch",
-    "attempts",
-    "candidates",
-    "dispatch",
-    "verdict_on",
-]
-
-
-class Verdict(Enum):
-    """What an error before the first token leads to."""
-
-    RETRY = "ask the same model again, then the next one"
-    FAILOVER = "ask the next model"
-    RAISE = "tell the caller at once"
-
-
-VERDICTS: Final[Mapping[type[FourthwallError], Verdict]] = {
-    # Passing faults.  A model that let its deadline pass has cost the person that time already.
-    TryAgainError: Verdict.RETRY,
-    DeadlineExceededError: Verdict.FAILOVER,
-    # This provider won't, whatever we send; another one may.
-    CredentialsError: Verdict.FAILOVER,
-    PaymentError: Verdict.FAILOVER,
-    UnsupportedError: Verdict.FAILOVER,
-    BackendFailedError: Verdict.FAILOVER,
-    # The request or the set-up is wrong: it would fail alike everywhere, or the answer of another
-    # model would hide the fault for good.
-    RequestError: Verdict.RAISE,
-    ContextTooLongError: Verdict.RAISE,
-    ConfigurationError: Verdict.RAISE,
-    NoBackendError: Verdict.RAISE,
-    FourthwallError: Verdict.RAISE,
-}
-"""The verdict by class; the most specific class counts."""
-
-
-def verdict_on(error: FourthwallError) -> Verdict:
-    """Return what an error leads to."""
-    if isinstance(error, DeadlineExceededError) and error.phase == "connect":
-        return Verdict.RETRY  # cheap: the connect deadline is short
-    return next(VERDICTS[cls] for cls in type(error).__mro__ if cls in VERDICTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Ask `card`, for the `number`-th time (from 1), after a pause of `after_s` seconds.
-
-    `failover_reason` is the `code` of the error for which `card` stands in; None for the asked
-    model.
-    """
-
-    card: ModelCard
-    number: int = 1
-    after_s: float = 0.0
-    failover_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt.
-
-    Attributes:
-        error: None once the attempt has shown its first token: from there on it is its own.
-        elapsed_s: seconds since the first attempt began.
-    """
-
-    error: FourthwallError | None = None
-    elapsed_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How patient dispatch is.
-
-    Attributes:
-        attempts: how often each model is asked at most, the first time included.
-        wait: a tenacity wait strategy: the longest pause before the next attempt.  The pause is
-            drawn between nothing and this ("full jitter"), so that many clients don't come back
-            together.
-        retry_after_cap_s: longest ``Retry-After`` that is waited for; a provider that asks for
-            more is left for the next model.
-        deadline_s: no attempt, of whichever model, begins later than this after the first one.
-        failover: whether fallbacks are asked at all.
-    """
-
-    attempts: int = 3
-    wait: Callable[[RetryCallState], float] = field(
-        default_factory=lambda: wait_exponential(multiplier=0.5, max=8.0)
-    )
-    retry_after_cap_s: float = 20.0
-    deadline_s: float = 240.0
-    failover: bool = True
-
-    def again(
-        self, failed: Attempt, outcome: Outcome, random: Callable[[], float]
-    ) -> Attempt | None:
-        """Return the next attempt with the same model; None if there is to be none.
-
-        Args:
-            failed: the attempt that failed.
-            outcome: how; has an error.
-            random: gives numbers from 0.0 up to 1.0.
-        """
-        asked_s = getattr(outcome.error, "retry_after_s", None) or 0.0
-        if asked_s > self.retry_after_cap_s:
-            return None
-        state = _call_state(failed.number, outcome)
-        state.upcoming_sleep = asked_s + self.wait(state) * random()
-        stop = stop_after_attempt(self.attempts) | stop_before_delay(self.deadline_s)
-        if stop(state):
-            return None
-        return replace(failed, number=failed.number + 1, after_s=state.upcoming_sleep)
-
-
-_NO_RETRYING: Final = Retrying()  # tenacity's states want to know theirs; no strategy asks it
-
-
-def _call_state(number: int, outcome: Outcome) -> RetryCallState:
-    """Tell tenacity's strategies where we stand, by our own clock."""
-    state = RetryCallState(_NO_RETRYING, None, (), {})
-    state.start_time = 0.0
-    state.attempt_number = number
-    state.outcome_timestamp = outcome.elapsed_s
-    state.outcome = Future(number)
-    state.outcome.set_exception(outcome.error)
-    return state
+__all__ = ["adispatch", "dispatch"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
     """What every attempt has in common."""
 
+    card: ModelCard
     request: ChatRequest
-    backends: Backends
     timeouts: Timeouts | None
-
-
-Policy: TypeAlias = Generator[Attempt, Outcome, None]
-
-
-def attempts(
-    cards: Sequence[ModelCard], policy: RetryPolicy, *, random: Callable[[], float]
-) -> Policy:
-    """Decide whom to ask next: yield an `Attempt`, be sent its `Outcome`; end on success.
-
-    Args:
-        cards: the asked model, then what stands in for it, best first; at least one.
-        policy: how patient to be.
-        random: gives numbers from 0.0 up to 1.0.
-
-    Raises:
-        FourthwallError: what the caller is told.  When all have failed it is the last error of
-            the asked model, the most telling one for a person who wanted that model; what else
-            happened stands in its ``__notes__``.
-    """
-    failures: list[tuple[Attempt, FourthwallError]] = []
-    outcome = Outcome()
-    reason: str | None = None
-    for card in cards:
-        attempt: Attempt | None = Attempt(card, failover_reason=reason)
-        while attempt is not None:
-            outcome = yield attempt
-            if outcome.error is None:
-                return
-            failures.append((attempt, outcome.error))
-            verdict = verdict_on(outcome.error)
-            if verdict is Verdict.RAISE:
-                raise _with_notes(outcome.error, failures)
-            attempt = policy.again(attempt, outcome, random) if verdict is Verdict.RETRY else None
-        if outcome.elapsed_s >= policy.deadline_s:
-            break
-        reason = reason or failures[-1][1].code
-    asked = [error for failed, error in failures if failed.card is cards[0]]
-    raise _with_notes(asked[-1], failures)
-
-
-def _with_notes(
-    error: FourthwallError, failures: Sequence[tuple[Attempt, FourthwallError]]
-) -> FourthwallError:
-    """Note on the error what the other attempts met."""
-    for attempt, other in failures:
-        note = f"{attempt.card.id}, attempt {attempt.number}: {type(other).__name__}: {other}"
-        if other is not error and note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
-    return error
-
-
-def candidates(
-    card: ModelCard, registry: Registry, backends: Backends, *, failover: bool = True
-) -> tuple[ModelCard, ...]:
-    """Return the model and the fallbacks that can be reached, best first, each once.
-
-    A retired fallback gives its replacement; one without a backend is left out.
-    """
-    found = {card.id: card}
-    for name in card.fallbacks if failover else ():
-        if name in registry:
-            fallback = registry.current(registry[name])
-            if fallback in backends:
-                found.setdefault(fallback.id, fallback)
-    return tuple(found.values())
 
 
 def dispatch(
@@ -281,9 +78,13 @@ def dispatch(
     """Ask a model, again if need be, then its fallbacks; give the events of the first to answer.
 
     `Started` is held back until the first token has come, so that there is exactly one; it says
-    for whom a fallback stands in, and why.  After that token nothing is retried: whatever happens
-    then becomes a `StreamInterruptedError` with what had come, and the fault as its ``__cause__``.
-    An exception of a backend's own that is no `FourthwallError` becomes a `BackendFailedError`.
+    who answers, for whom a fallback stands in, and why.  After that token nothing is retried:
+    whatever happens then becomes a `StreamInterruptedError` with what had come, and the fault as
+    its ``__cause__``.  An exception of a backend's own that is no `FourthwallError` becomes a
+    `BackendFailedError`.
+
+    Closing the generator closes the request.  If the policy hedges, attempts run in threads: who
+    is given up there is closed as soon as the step ends in which it waits for its provider.
 
     Args:
         card: the model to ask.
@@ -292,32 +93,43 @@ def dispatch(
         backends: who is asked.
         policy: how patient to be; the defaults of `RetryPolicy` if left out.
         timeouts: bounds of each attempt; `Timeouts.for_card` of each model if left out.
-        clock: gives seconds.
+        clock: gives seconds; the same clock for all who share `backends`.
         sleep: waits.
         random: gives numbers from 0.0 up to 1.0.
 
     Raises:
-        FourthwallError: while iterating; see `attempts`.
+        FourthwallError: while iterating; see `fourthwall.backends._policy.attempts`.
     """
     policy = policy or RetryPolicy()
-    ask = _Ask(request, backends, timeouts)
-    began = clock()
-    cards = candidates(card, registry, backends, failover=policy.failover)
-    flow = attempts(cards, policy, random=random)
-    attempt = next(flow)
-    while True:
-        if attempt.after_s:
-            sleep(attempt.after_s)
-        events = _answer(_Keeper(attempt, card), ask)
-        opening, error = _opening(events)
-        if error is None:
-            break
-        attempt = flow.send(Outcome(error, clock() - began))
-    try:
-        yield from opening
-        yield from events
-    finally:
-        events.close()
+    began_s = clock()
+    flow = attempts(
+        candidates(card, registry, backends, failover=policy.failover),
+        policy,
+        circuits=backends.circuits,
+        random=random,
+        began_s=began_s,
+        faults=request.faults,
+    )
+    with (
+        contextlib.closing(flow),
+        contextlib.closing(_Team(_Ask(card, request, timeouts), sleep)) as team,
+    ):
+        step: Step | None = next(flow)
+        while step is not None:
+            outcome = Outcome()
+            match step:
+                case Attempt():
+                    outcome = team.ask(step)
+                case Pause(seconds):
+                    outcome = team.wait(seconds)
+                case Show(attempt):
+                    shown = team.show(attempt)
+                    try:
+                        yield from shown.opening
+                        yield from shown.events
+                    except FourthwallError as error:
+                        outcome = Outcome(error)
+            step = _next(flow, replace(outcome, elapsed_s=clock() - began_s))
 
 
 async def adispatch(
@@ -335,38 +147,46 @@ async def adispatch(
     """Do what `dispatch` does, in async code.
 
     Whoever stops reading before the end calls ``aclose()`` (`contextlib.aclosing` does), or
-    cancels the task: both close the request.
+    cancels the task: both close every request under way, at once.
     """
     policy = policy or RetryPolicy()
-    ask = _Ask(request, backends, timeouts)
-    began = clock()
-    cards = candidates(card, registry, backends, failover=policy.failover)
-    flow = attempts(cards, policy, random=random)
-    attempt = next(flow)
-    while True:
-        if attempt.after_s:
-            await sleep(attempt.after_s)
-        events = _aanswer(_Keeper(attempt, card), ask)
-        opening, error = await _aopening(events)
-        if error is None:
-            break
-        attempt = flow.send(Outcome(error, clock() - began))
-    try:
-        for event in opening:
-            yield event
-        async for event in events:
-            yield event
-    finally:
-        await events.aclose()
-
-
-def _without_reasoning(request: ChatRequest) -> ChatRequest:
-    """Return the request for a fallback: what the asked model thought is not for another's eyes."""
-    messages = (
-        {name: value for name, value in message.items() if name not in REASONING_KEYS}
-        for message in request.messages
+    began_s = clock()
+    flow = attempts(
+        candidates(card, registry, backends, failover=policy.failover),
+        policy,
+        circuits=backends.circuits,
+        random=random,
+        began_s=began_s,
+        faults=request.faults,
     )
-    return replace(request, messages=tuple(messages))
+    with contextlib.closing(flow):
+        async with contextlib.aclosing(_AsyncTeam(_Ask(card, request, timeouts), sleep)) as team:
+            step: Step | None = next(flow)
+            while step is not None:
+                outcome = Outcome()
+                match step:
+                    case Attempt():
+                        outcome = await team.ask(step)
+                    case Pause(seconds):
+                        outcome = await team.wait(seconds)
+                    case Show(attempt):
+                        shown = team.show(attempt)
+                        try:
+                            for event in shown.opening:
+                                yield event
+                            async for event in shown.events:
+                                yield event
+                        except FourthwallError as error:
+                            outcome = Outcome(error)
+                step = _next(flow, replace(outcome, elapsed_s=clock() - began_s))
+
+
+def _next(flow: Policy, outcome: Outcome) -> Step | None:
+    """Send an outcome; return the next step, None after the last."""
+    try:
+        return flow.send(outcome)
+    except StopIteration:
+        return None
 
 
 _SHOWN: Final = (ContentDelta, ReasoningDelta, ToolCallDelta, Finished)
@@ -377,29 +197,102 @@ def _is_shown(event: Event) -> bool:
     return isinstance(event, _SHOWN) and getattr(event, "text", "-") != ""
 
 
-def _opening(events: Iterator[Event]) -> tuple[list[Event], FourthwallError | None]:
-    """Read up to the first token; give what came, and the error if one came before it."""
-    opening: list[Event] = []
-    try:
-        for event in events:
-            opening.append(event)
-            if _is_shown(event):
-                break
-    except FourthwallError as error:
-        return opening, error
-    return opening, None
+# In sync code -------------------------------------------------------------------------------------
 
 
-async def _aopening(events: AsyncIterator[Event]) -> tuple[list[Event], FourthwallError | None]:
-    opening: list[Event] = []
-    try:
-        async for event in events:
-            opening.append(event)
-            if _is_shown(event):
-                break
-    except FourthwallError as error:
-        return opening, error
-    return opening, None
+@dataclass(slots=True, eq=False)
+class _Exchange:
+    """One attempt's answer; read by one thread up to its first token, then by the caller's."""
+
+    attempt: Attempt
+    events: Generator[Event, None, None]
+    opening: list[Event] = field(default_factory=list)
+    error: BaseException | None = None
+    _is_given_up: bool = False
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self) -> None:
+        """Read up to the first token; note the error if one came before it."""
+        with self._turn:
+            try:
+                for event in self.events:
+                    self.opening.append(event)
+                    if _is_shown(event):
+                        break
+            except BaseException as error:  # in a thread of its own nobody else would see it
+                self.error = error
+        if self._is_given_up:
+            self.close()
+
+    def close(self) -> None:
+        """Close the request: at once, or as soon as the thread that reads has stopped."""
+        self._is_given_up = True
+        # A generator can't be closed while another thread is inside it.
+        if self._turn.acquire(blocking=False):
+            try:
+                with contextlib.suppress(FourthwallError):  # nobody wants to know any more
+                    self.events.close()
+            finally:
+                self._turn.release()
+
+
+class _Team:
+    """Those who are asked at present."""
+
+    def __init__(self, ask: _Ask, sleep: Callable[[float], None]) -> None:
+        self._ask = ask
+        self._sleep = sleep
+        self._under_way: list[_Exchange] = []
+        self._heard: queue.SimpleQueue[_Exchange] = queue.SimpleQueue()
+
+    def ask(self, attempt: Attempt) -> Outcome:
+        """Begin an attempt; wait for its first token, or for as long as it says."""
+        exchange = _Exchange(attempt, _answer(_Keeper(attempt, self._ask.card), self._ask))
+        is_alone = not self._under_way
+        self._under_way.append(exchange)
+        if is_alone and attempt.within_s is None:
+            exchange.read()
+            return self._told(exchange)
+        name = f"fourthwall-{attempt.endpoint.key}"
+        threading.Thread(target=self._read, args=(exchange,), name=name, daemon=True).start()
+        return self.wait(attempt.within_s)
+
+    def wait(self, seconds: float | None) -> Outcome:
+        """Wait for a word of those under way, but not longer than this."""
+        if not self._under_way:
+            self._sleep(seconds or 0.0)
+            return Outcome(pending=True)
+        limit_s = None if seconds is None else min(seconds, threading.TIMEOUT_MAX)
+        try:
+            return self._told(self._heard.get(timeout=limit_s))
+        except queue.Empty:
+            return Outcome(pending=True)
+
+    def show(self, attempt: Attempt) -> _Exchange:
+        """Return the answer of one, and let the others go."""
+        shown = next(e for e in self._under_way if e.attempt is attempt)
+        for other in self._under_way:
+            if other is not shown:
+                other.close()
+        self._under_way = [shown]
+        return shown
+
+    def close(self) -> None:
+        """Close all requests under way."""
+        for exchange in self._under_way:
+            exchange.close()
+
+    def _read(self, exchange: _Exchange) -> None:
+        exchange.read()
+        self._heard.put(exchange)
+
+    def _told(self, exchange: _Exchange) -> Outcome:
+        if exchange.error is None:
+            return Outcome(attempt=exchange.attempt)
+        self._under_way.remove(exchange)
+        if not isinstance(exchange.error, FourthwallError):
+            raise exchange.error
+        return Outcome(exchange.error, attempt=exchange.attempt)
 
 
 def _answer(keeper: _Keeper, ask: _Ask) -> Generator[Event, None, None]:
@@ -420,6 +313,91 @@ def _answer(keeper: _Keeper, ask: _Ask) -> Generator[Event, None, None]:
         raise ours from ours.__cause__
 
 
+# In async code ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class _AsyncExchange:
+    """One attempt's answer; read by a task of its own up to its first token, if another runs."""
+
+    attempt: Attempt
+    events: AsyncGenerator[Event, None]
+    opening: list[Event] = field(default_factory=list)
+    error: FourthwallError | None = None
+    task: asyncio.Task[None] | None = None
+
+    async def read(self) -> None:
+        """Read up to the first token; note the error if one came before it."""
+        try:
+            async for event in self.events:
+                self.opening.append(event)
+                if _is_shown(event):
+                    break
+        except FourthwallError as error:
+            self.error = error
+
+    async def aclose(self) -> None:
+        """Close the request at once."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait([self.task])
+        with contextlib.suppress(FourthwallError):  # nobody wants to know any more
+            await self.events.aclose()
+
+
+class _AsyncTeam:
+    """Those who are asked at present."""
+
+    def __init__(self, ask: _Ask, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._ask = ask
+        self._sleep = sleep
+        self._under_way: list[_AsyncExchange] = []
+        self._closing: list[asyncio.Task[None]] = []
+
+    async def ask(self, attempt: Attempt) -> Outcome:
+        """Begin an attempt; wait for its first token, or for as long as it says."""
+        exchange = _AsyncExchange(attempt, _aanswer(_Keeper(attempt, self._ask.card), self._ask))
+        is_alone = not self._under_way
+        self._under_way.append(exchange)
+        if is_alone and attempt.within_s is None:
+            await exchange.read()
+            return self._told(exchange)
+        exchange.task = asyncio.create_task(exchange.read())
+        return await self.wait(attempt.within_s)
+
+    async def wait(self, seconds: float | None) -> Outcome:
+        """Wait for a word of those under way, but not longer than this."""
+        tasks = [exchange.task for exchange in self._under_way if exchange.task is not None]
+        if not tasks:
+            await self._sleep(seconds or 0.0)
+            return Outcome(pending=True)
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for exchange in self._under_way:
+            if exchange.task is not None and exchange.task.done():
+                exchange.task.result()
+                return self._told(exchange)
+        return Outcome(pending=True)
+
+    def show(self, attempt: Attempt) -> _AsyncExchange:
+        """Return the answer of one, and let the others go."""
+        shown = next(e for e in self._under_way if e.attempt is attempt)
+        for other in self._under_way:
+            if other is not shown:
+                self._closing.append(asyncio.create_task(other.aclose()))
+        self._under_way = [shown]
+        return shown
+
+    async def aclose(self) -> None:
+        """Close all requests under way."""
+        closing = [exchange.aclose() for exchange in self._under_way]
+        await asyncio.gather(*closing, *self._closing, return_exceptions=True)
+
+    def _told(self, exchange: _AsyncExchange) -> Outcome:
+        if exchange.error is not None:
+            self._under_way.remove(exchange)
+        return Outcome(exchange.error, attempt=exchange.attempt)
+
+
 async def _aanswer(keeper: _Keeper, ask: _Ask) -> AsyncGenerator[Event, None]:
     try:
         events = open_astream(*keeper.asking(ask))
@@ -435,6 +413,9 @@ async def _aanswer(keeper: _Keeper, ask: _Ask) -> AsyncGenerator[Event, None]:
         if ours is error:
             raise
         raise ours from ours.__cause__
+
+
+# In both ------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -457,12 +438,12 @@ class _Keeper:
 
     def asking(self, ask: _Ask) -> tuple[Backend, ModelCard, ChatRequest, Timeouts]:
         """Return what `open_stream` and `open_astream` take."""
-        card = self.attempt.card
-        self.backend = card.provider
-        backend = ask.backends.for_card(card)
-        self.backend = getattr(backend, "name", None) or card.provider
-        request = ask.request if card is self.asked else _without_reasoning(ask.request)
-        return backend, card, request, ask.timeouts or Timeouts.for_card(card)
+        card, endpoint = self.attempt.card, self.attempt.endpoint
+        self.backend = getattr(endpoint.backend, "name", None) or endpoint.provider
+        request = ask.request if card is self.asked else _for_another(ask.request, card)
+        if self.attempt.faults != request.faults:
+            request = replace(request, faults=self.attempt.faults)
+        return endpoint.backend, card, request, ask.timeouts or Timeouts.for_card(card)
 
     def passed(self, event: object) -> Event:
         """Check the next event; return it as the caller gets it."""
@@ -536,3 +517,14 @@ class _Keeper:
             provider=self.backend,
             model=self.attempt.card.id,
         )
+
+
+def _for_another(request: ChatRequest, card: ModelCard) -> ChatRequest:
+    """Return the request for a fallback: what others thought is not for its eyes."""
+    messages = (
+        message
+        if message.get("model") == card.id
+        else {name: value for name, value in message.items() if name not in REASONING_KEYS}
+        for message in request.messages
+    )
+    return replace(request, messages=tuple(messages))

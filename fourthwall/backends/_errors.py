@@ -13,12 +13,13 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 
+from fourthwall.backends._faults import fault_of
 from fourthwall.chat import ChatRequest
 from fourthwall.errors import (
     ConfigurationError,
@@ -97,7 +98,9 @@ _BY_CODE: Final[Mapping[str, ErrorClass]] = {
             "credit_balance_exhausted",
             "billing_hard_limit_reached",
             "billing_not_active",
+            "billing_disabled",
             "billing_error",
+            "enforced_spend_limit_reached",
         ),
         ContextTooLongError: (
             "context_length_exceeded",
@@ -113,19 +116,46 @@ _BY_CODE: Final[Mapping[str, ErrorClass]] = {
             "permission_denied",
         ),
         UnsupportedError: ("model_not_found", "invalid_model", "model_not_available"),
-        RateLimitedError: (
-            "rate_limit_exceeded",
-            "rate_limit_error",
-            "rate_limited",
-            "resource_exhausted",
+        RateLimitedError: ("rate_limit_exceeded", "rate_limit_error", "rate_limited"),
+        OverloadedError: (
+            "overloaded",
+            "overloaded_error",
+            "unavailable",
+            "engine_overloaded",
+            "server_is_overloaded",
+            "service_unavailable_error",
+            "slow_down",
         ),
-        OverloadedError: ("overloaded", "overloaded_error", "unavailable", "engine_overloaded"),
         DeadlineExceededError: ("timeout_error", "deadline_exceeded"),
-        UpstreamServerError: ("server_error", "api_error", "internal_server_error", "internal"),
-        RequestError: ("invalid_argument",),
+        RequestError: (
+            # of the Responses API, inside an answer with status 200
+            "invalid_prompt",
+            "bio_policy",
+            "misalignment_policy_violation",
+            "invalid_image",
+            "invalid_image_format",
+            "invalid_base64_image",
+            "invalid_image_url",
+            "invalid_image_mode",
+            "image_too_large",
+            "image_too_small",
+            "image_parse_error",
+            "image_content_policy_violation",
+            "image_file_too_large",
+            "image_file_not_found",
+            "unsupported_image_media_type",
+            "empty_image_file",
+            "failed_to_download_image",
+        ),
     }.items()
     for code in codes
 }
+
+_BY_BROAD_CODE: Final[Mapping[str, ErrorClass]] = {
+    "invalid_argument": RequestError,
+    "resource_exhausted": RateLimitedError,
+}
+"""Google's codes for many things: a phrase, where one fits, says more."""
 
 _BY_STATUS: Final[Mapping[int, ErrorClass]] = {
     401: CredentialsError,
@@ -152,25 +182,51 @@ _BY_PHRASE: Final[tuple[tuple[re.Pattern[str], ErrorClass], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), cls)
     for pattern, cls in (
         (
-            r"maximum context length|context (?:length|window|size)|prompt is too long"
+            r"maximum context length|context (?:length|window|size|limit)|prompt is too long"
             r"|input token count|maximum number of tokens allowed|reduce the length of the",
             ContextTooLongError,
         ),
         (
-            r"insufficient (?:balance|credit|fund|quota)|current quota|credit balance",
+            r"insufficient (?:balance|credit|fund|quota)|current quota|credit balance"
+            # "You have reached your specified API usage limits." (anthropics/claude-code#2127)
+            r"|credits are depleted|reached your specified api usage limits",
             InsufficientCreditsError,
         ),
         (r"(?:invalid|incorrect) api key|api key not valid", CredentialsError),
         (
-            r"\bmodel\b.{0,80}(?:not (?:found|exist)|does(?:n't| not) exist|not available)"
-            r"|(?:invalid|unknown|no such) model|not a valid model",
+            r"\bmodels?\b.{0,80}(?:not (?:found|exist)|does(?:n't| not) exist|not available)"
+            # Anthropic's whole message, with type not_found_error: "model: claude-3-opus"
+            r"|(?:invalid|unknown|no such) model|not a valid model|^model: \S+$",
             UnsupportedError,
         ),
     )
 )
+_MAY_BE_REFUSALS: Final = frozenset(
+    {RequestError, UnsupportedError, ConfigurationError, UpstreamServerError}
+)
+"""Classes that give way to a known refusal.  OpenAI answers 404 where a model has to be asked in
+another dialect, llama.cpp 500 where a chat template objects to the order of the turns."""
+
+_STATUS_OF_KIND: Final[Mapping[str, int]] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""Anthropic's error types -> the status that they would have had at the beginning of an answer
+(platform.claude.com/docs/en/api/errors)."""
+
 _PHRASES_COUNT_IN: Final = frozenset({200, 400, 403, 404, 413, 422, 429, 500})
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
 _HARMLESS = re.compile(r"[\w.:/\[\]-]{1,64}")
 _KEY_LIKE = re.compile(
     r"(?:Bearer\s+\S+|\b(?:sk|pk|gsk|xai|hf|key|csk|fw|AIza|zima)[-_A-Z0-9][\w*.…-]{5,})",
@@ -200,13 +256,19 @@ def foreign_exceptions(client: object) -> tuple[type[Exception], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reported:
-    """What a provider says of an error, as far as it says it."""
+    """What a provider says of an error, as far as it says it.
+
+    `raw` is what the provider behind a gateway said, in whatever form: it is read, never told.
+    """
 
     code: str | None = None
     kind: str | None = None
     param: str | None = None
     message: str = ""
+    raw: str = ""
     status: int | None = None
+    reason: str | None = None
+    wait_s: float | None = None
 
     @classmethod
     def read(cls, body: object) -> _Reported:
@@ -220,15 +282,72 @@ class _Reported:
             inner = inner[0]
         if not isinstance(inner, Mapping):
             return cls(message=str(inner))
+        if isinstance(inner.get("message"), Mapping):  # Mistral: {"message": {"detail": [...]}}
+            return cls.read(inner["message"])
         code = inner.get("code")
         status = code if isinstance(code, int) and 400 <= code < 600 else None
+        metadata = inner.get("metadata")
+        details = inner.get("details")
+        known = [d for d in details if isinstance(d, Mapping)] if isinstance(details, list) else []
         return cls(
-            code=_harmless(inner.get("status") if status else code),
+            code=_harmless(_code_of(code) or inner.get("status")),
             kind=_harmless(inner.get("type")),
-            param=_harmless(inner.get("param")),
+            param=_harmless(inner.get("param")) or _path(inner.get("loc")),
             message=str(inner.get("message") or inner.get("msg") or ""),
+            raw=str(metadata.get("raw") or "") if isinstance(metadata, Mapping) else "",
             status=status,
+            reason=_google_reason(known) or _anthropic_reason(details),
+            wait_s=_google_wait_s(known),
         )
+
+    @property
+    def fault(self) -> str | None:
+        """What was refused, if a row of `FAULTS` knows it."""
+        said = f"{self.message} {self.raw}"
+        found = (fault_of(said, code, self.param) for code in (self.code, self.kind))
+        return next((fault for fault in found if fault), None)
+
+
+def _google_reason(details: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what Google's error details say: a reason, or that a day's quota is used up.
+
+    Quotas by the minute refill while one waits; those by the day are as good as no money.
+    """
+    for detail in details:
+        listed = detail.get("violations")
+        for violation in listed if isinstance(listed, list) else ():
+            if isinstance(violation, Mapping) and "PerDay" in str(violation.get("quotaId")):
+                return "insufficient_quota"
+    return next((reason for d in details if (reason := _harmless(d.get("reason")))), None)
+
+
+def _anthropic_reason(details: object) -> str | None:
+    """Return what Anthropic adds to a type that says little: which limit was reached."""
+    return _harmless(details.get("error_code")) if isinstance(details, Mapping) else None
+
+
+def _google_wait_s(details: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return the seconds of a ``google.rpc.RetryInfo``, whose ``retryDelay`` is like ``32s``."""
+    for detail in details:
+        delay = detail.get("retryDelay")
+        found = _DURATION.fullmatch(delay) if isinstance(delay, str) else None
+        if found:
+            return float(found[1])
+    return None
+
+
+def _code_of(code: object) -> object:
+    """Return a provider's own code; Mistral's are numbers that are no HTTP status."""
+    if isinstance(code, int):
+        return None if code < 600 else str(code)
+    return code
+
+
+def _path(loc: object) -> str | None:
+    """Return where pydantic's error stands (``["body", "messages", 0, "name"]``), with dots."""
+    if not isinstance(loc, list | tuple):
+        return None
+    return _harmless(".".join(str(part) for part in loc if part != "body"))
 
 
 def _harmless(value: object) -> str | None:
@@ -269,12 +388,17 @@ class Translator:
             parsed = json.loads(text) if text else None
         except ValueError:
             parsed = text
+        about["request_id"] = about["request_id"] or _request_id_in(parsed)
         return self._made(_Reported.read(parsed), status, about, wait_s)
 
     def payload(self, body: object) -> FourthwallError:
         """Translate an error object that came inside an answer with status 200."""
         reported = _Reported.read(body)
-        return self._made(reported, reported.status or 200, {"status": reported.status}, None)
+        about = {
+            "status": reported.status or _STATUS_OF_KIND.get(reported.kind or ""),
+            "request_id": _request_id_in(body),
+        }
+        return self._made(reported, reported.status or 200, about, None)
 
     def html(self, page: str) -> UpstreamProtocolError:
         """Translate a web page that came instead of an answer: its title is all that is told."""
@@ -287,10 +411,13 @@ class Translator:
             model=self.card.id,
         )
 
-    def protocol(self, fault: str) -> UpstreamProtocolError:
+    def protocol(self, fault: str, request_id: str | None = None) -> UpstreamProtocolError:
         """Make the error for an answer that breaks the rules."""
         return UpstreamProtocolError(
-            f"{self.provider} {fault}", provider=self.provider, model=self.card.id
+            f"{self.provider} {fault}",
+            provider=self.provider,
+            model=self.card.id,
+            request_id=_harmless(request_id),
         )
 
     def deadline(self, phase: str, seconds: float) -> DeadlineExceededError:
@@ -358,6 +485,10 @@ class Translator:
     ) -> FourthwallError:
         cls = _class_for(reported, status)
         known = {"provider": self.provider, "model": self.card.id, **about}
+        fault = reported.fault if cls in _MAY_BE_REFUSALS else None
+        if fault is not None:
+            message = self._message(reported, status)
+            return RequestError(message, fault=fault, param=reported.param, **known)
         if cls is UnsupportedError:
             return UnsupportedError(
                 f"{self.provider} doesn't serve the model {self.upstream or self.card.id!r}",
@@ -366,6 +497,7 @@ class Translator:
                 **known,
             )
         message = self._message(reported, status)
+        wait_s = reported.wait_s if wait_s is None else wait_s
         if cls is DeadlineExceededError:
             return DeadlineExceededError(message, phase="first_token", **known)
         if issubclass(cls, TryAgainError):
@@ -393,13 +525,18 @@ class Translator:
 
 
 def _class_for(reported: _Reported, status: int) -> ErrorClass:
-    for code in (reported.code, reported.kind):
-        if code and code.casefold() in _BY_CODE:
-            return _BY_CODE[code.casefold()]
-    if status in _PHRASES_COUNT_IN:
+    codes = [c.casefold() for c in (reported.reason, reported.code, reported.kind) if c]
+    exact = next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+    if exact is not None:
+        return exact
+    # Google calls every limit a quota.  One for which it says how long to wait is no empty purse.
+    if status in _PHRASES_COUNT_IN and reported.wait_s is None:
         for pattern, cls in _BY_PHRASE:
             if pattern.search(reported.message):
                 return cls
+    broad = next((_BY_BROAD_CODE[code] for code in codes if code in _BY_BROAD_CODE), None)
+    if broad is not None:
+        return broad
     if reported.kind == "invalid_request_error" and status == 200:
         return RequestError
     # In a stream the status is 200 and says nothing: a fault of the provider's.
@@ -441,6 +578,11 @@ def _strings(value: object) -> Iterator[str]:
 def _title(page: str) -> str:
     match = _TITLE.search(page)
     return " ".join(match[1].split())[:80] if match else ""
+
+
+def _request_id_in(body: object) -> str | None:
+    """Return the id that Anthropic writes beside the error, for whoever lost the header."""
+    return _harmless(body.get("request_id")) if isinstance(body, Mapping) else None
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

@@ -14,7 +14,7 @@ import click
 
 from fourthwall.cli._text import plain
 from fourthwall.errors import FourthwallError
-from fourthwall.registry import CatalogueWarning, UnknownKeyWarning
+from fourthwall.registry import CatalogueWarning, LeftOutWarning, UnknownKeyWarning
 
 __all__ = ["app", "run"]
 
@@ -101,7 +101,7 @@ def _warnings_for_people() -> Iterator[None]:
         click.echo(f"warning: {message}", err=True)
 
     with warnings.catch_warnings():
-        for ours in (CatalogueWarning, UnknownKeyWarning):
+        for ours in (CatalogueWarning, LeftOutWarning, UnknownKeyWarning):
             warnings.simplefilter("always", ours)
         warnings.showwarning = show
         yield

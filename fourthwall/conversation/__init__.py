@@ -2,9 +2,11 @@
 
 from fourthwall.conversation._announcement import PHRASES, Announced, Announcer, Details
 from fourthwall.conversation._background import quotes_conversation
+from fourthwall.conversation._clarify import Way
 from fourthwall.conversation._effects import EFFECTS, Effect, Goes, Sends
-from fourthwall.conversation._plan import Plan, plan
+from fourthwall.conversation._plan import Plan, Summary, plan
 from fourthwall.conversation._reading import Parser
+from fourthwall.conversation._state import Overflow
 
 __all__ = [
     "EFFECTS",
@@ -14,9 +16,12 @@ __all__ = [
     "Details",
     "Effect",
     "Goes",
+    "Overflow",
     "Parser",
     "Plan",
     "Sends",
+    "Summary",
+    "Way",
     "plan",
     "quotes_conversation",
 ]

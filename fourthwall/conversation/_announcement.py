@@ -32,7 +32,7 @@ from typing import Final, Literal, TypeAlias
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from fourthwall.chat import Switch, SwitchImpact
+from fourthwall.chat import NANO_PER_USD, Switch, SwitchImpact
 from fourthwall.conversation._phrases import (
     FALLBACK,
     Book,
@@ -57,6 +57,7 @@ SEPARATOR: Final = "\n\n"
 
 _BOTH = frozenset({"from_model", "to_model"})
 _CHANGE = frozenset({"before", "after"})
+_COUNT = frozenset({"count"})
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "switch": _BOTH,
     "revert": _BOTH,
@@ -69,11 +70,15 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "stay": frozenset({"to_model"}),
     "retired": frozenset({"asked_for", "to_model"}),
     "details": frozenset({"facts"}),
-    "images": frozenset({"count"}),
+    "images": _COUNT,
+    "files": _COUNT,
+    "tools": _COUNT,
+    "left_out": _COUNT,
     "price_in": _CHANGE,
     "price_out": _CHANGE,
     "context": _CHANGE,
-    "cache": frozenset({"count"}),
+    "cache": _COUNT,
+    "turn_cost": _CHANGE,
 }
 """The fields that each template must have, and no others."""
 
@@ -89,9 +94,19 @@ _SENTENCES: Final[Mapping[str, str]] = {
 }
 """Sentence -> the kind that is read from it."""
 
-_FACTS: Final = ("images", "price_in", "price_out", "context", "cache")
-_ROOM = 200  # code points that the numbers of all facts together take at most
-_LONGEST = 1000  # code points that the phrases of one language have together at most
+_FACTS: Final = (
+    "images",
+    "files",
+    "tools",
+    "left_out",
+    "price_in",
+    "price_out",
+    "context",
+    "cache",
+    "turn_cost",
+)
+_ROOM = 300  # code points that the numbers of all facts together take at most
+_LONGEST = 1300  # code points that the phrases of one language have together at most
 
 
 class _Packaged(Mapping[str, Mapping[str, str]]):
@@ -115,7 +130,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = _Packaged()
 ``switch`` to ``failover`` word the kinds of `Switch`; ``again`` is a retry by the same model,
 ``no_way_back`` a revert that leads nowhere, ``stay`` any other switch to the model that is active
 anyway; ``retired`` goes in front of one of these; ``details`` comes after it and holds the facts
-``images`` to ``cache``.
+``images`` to ``turn_cost``.
 """
 
 
@@ -146,10 +161,14 @@ class Announcer:
         templates: phrases of one's own, in place of those of any language.  Keys and fields are
             those of `PHRASES`; a template is one line of printable text.
         details: which facts of `SwitchImpact` follow in a sentence of their own.  ``short``:
-            images that can't be seen any more, a price that is at least `threshold` times the
-            one before, a context window that is at most 1/`threshold` of the one before.
-            ``full``: every change that is known, the prompt cache too.
-        threshold: a factor, at least 1.0.
+            images, files and tools that are of no use any more, what isn't shown of the
+            conversation, and whatever is past a threshold.  ``full``: every change that is known.
+        threshold: a factor, at least 1.0.  ``short`` tells a price that is at least so many times
+            the one before, and a context window that is at most such a part of the one before.
+        cache_threshold: tokens.  ``short`` tells a prompt cache that is lost if at least so many
+            have to be read anew.
+        cost_threshold: USD.  ``short`` tells what reading the conversation costs now if it is at
+            least so much, and at least `threshold` times what it was.
 
     Raises:
         ConfigurationError: an unknown language, a template that lacks a field or can't be read
@@ -161,6 +180,8 @@ class Announcer:
     templates: Mapping[str, str] | None = field(default=None, kw_only=True, hash=False)
     details: Details = field(default="short", kw_only=True)
     threshold: float = field(default=4.0, kw_only=True)
+    cache_threshold: int = field(default=100_000, kw_only=True)
+    cost_threshold: float = field(default=0.1, kw_only=True)
     _own: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _names: _Names = field(init=False, repr=False, compare=False)
     _limit: int = field(init=False, repr=False, compare=False)
@@ -173,6 +194,9 @@ class Announcer:
             raise _misconfigured("details", "must be 'none', 'short' or 'full'")
         if not self.threshold >= 1:
             raise _misconfigured("threshold", "must be a factor of at least 1.0")
+        for name in ("cache_threshold", "cost_threshold"):
+            if not getattr(self, name) >= 0:
+                raise _misconfigured(name, "must be a number of at least 0")
         own = tuple(sorted((self.templates or {}).items()))
         for key, template in own:
             _check(key, template)
@@ -261,9 +285,39 @@ class Announcer:
     def _facts(self, impact: SwitchImpact, wording: _Wording) -> str:
         if self.details == "none":
             return ""
-        factor = 1.0 if self.details == "full" else self.threshold
-        found = _worth_telling(impact, factor, everything=self.details == "full")
-        return wording.facts(found)
+        return wording.facts(self._worth_telling(impact))
+
+    def _worth_telling(self, impact: SwitchImpact) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the facts to tell, as phrase and values."""
+        everything = self.details == "full"
+        factor = 1.0 if everything else self.threshold
+        counts = (
+            ("images", impact.images_hidden, 1),
+            ("files", impact.files_hidden, 1),
+            ("tools", impact.tools_lost, 1),
+            ("left_out", impact.left_out_tokens, 1),
+        )
+        yield from _counted(counts)
+        prices = (
+            ("price_in", impact.price_in_before, impact.price_in_after),
+            ("price_out", impact.price_out_before, impact.price_out_after),
+        )
+        for key, before, after in prices:
+            if before is None or after is None or before == after:
+                continue
+            if everything or after >= before * factor:
+                yield key, {"before": _usd(before), "after": _usd(after)}
+        window, smaller = impact.context_before, impact.context_after
+        if window and smaller and smaller < window and smaller * factor <= window:
+            yield "context", {"before": f"{window:,}", "after": f"{smaller:,}"}
+        yield from _counted(
+            [("cache", impact.cache_lost_tokens, 1 if everything else self.cache_threshold)]
+        )
+        cost, now = impact.cost_turn_before_nanousd, impact.cost_turn_after_nanousd
+        if cost is None or now is None or cost == now:
+            return
+        if everything or now >= max(cost * factor, self.cost_threshold * NANO_PER_USD):
+            yield "turn_cost", {"before": _usd_of(cost), "after": _usd_of(now)}
 
     def _read(self, line: str) -> Announced | None:
         if not line:
@@ -287,32 +341,22 @@ def _sentence(kind: str, *, is_stay: bool) -> str:
     return {"retry": "again", "revert": "no_way_back"}.get(kind, "stay")
 
 
-def _worth_telling(
-    impact: SwitchImpact, factor: float, *, everything: bool
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the facts that changed by at least ``factor``, as phrase and values."""
-    if impact.images_hidden:
-        yield "images", {"count": f"{impact.images_hidden:,}"}
-    prices = (
-        ("price_in", impact.price_in_before, impact.price_in_after),
-        ("price_out", impact.price_out_before, impact.price_out_after),
-    )
-    for key, before, after in prices:
-        if before is None or after is None or before == after:
-            continue
-        if everything or after >= before * factor:
-            yield key, {"before": _usd(before), "after": _usd(after)}
-    window, smaller = impact.context_before, impact.context_after
-    if window and smaller and smaller < window and smaller * factor <= window:
-        yield "context", {"before": f"{window:,}", "after": f"{smaller:,}"}
-    if everything and impact.cache_lost_tokens:
-        yield "cache", {"count": f"{impact.cache_lost_tokens:,}"}
+def _counted(counts: Iterable[tuple[str, int, int]]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what is at least as many as are worth telling: phrase, number, that least number."""
+    for key, count, least in counts:
+        if count and count >= least:
+            yield key, {"count": f"{count:,}"}
 
 
 def _usd(price: float) -> str:
     """Write a price with two decimals, more where it needs them."""
     whole, _, decimals = f"{price:,.6f}".rstrip("0").partition(".")
     return f"{whole}.{decimals:0<2}"
+
+
+def _usd_of(nanousd: int) -> str:
+    """Write an amount of money, to a hundredth of a cent."""
+    return _usd(round(nanousd / NANO_PER_USD, 4))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ The whole message must be an answer: what is left without filler words ("the", "
 has to be a place in the list, words of a candidate's names, or something that would name a model
 in a command.  A message with any other word is an ordinary message, and the question lapses.
 
+What can be done about a window that is too small is chosen in the same way, by its place in the
+list or by its word (`read_way`).
+
 The words are data (see `_phrases`).  An answer is read with those of every language, the one that
 was asked in first: whoever was asked in French may well answer "the second".  Case and accents
 don't count, because people leave them out.
@@ -16,12 +19,16 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from fourthwall.conversation._phrases import FALLBACK, Book, known_language, languages, load
 from fourthwall.registry import ModelCard, squash
 
-__all__ = ["Answer", "read_answer", "words_in", "words_of"]
+__all__ = ["Answer", "Way", "read_answer", "read_way", "words_in", "words_of"]
+
+Way: TypeAlias = Literal["stay", "trim", "summarise"]
+"""What can be done about a window that is too small: stay with the active model, leave the oldest
+messages out, or have the active model summarise them."""
 
 _LONGEST = 80
 # What Python doesn't count as part of a word: the vowel signs of Devanagari.
@@ -40,7 +47,12 @@ _KINDS: Final[Mapping[str, type]] = {
     "polite": list,
     "cancel": list,
     "go_on": list,
+    "trim": list,
+    "summarise": list,
 }
+
+
+_NAMED_WAYS: Final[tuple[Way, ...]] = ("trim", "summarise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +87,7 @@ class Words:
         polite: what may stand before or after a whole answer.
         cancel: whole answers that take the wish back.
         go_on: whole answers that leave the question to the active model.
+        ways: whole answers that choose what to do about a window that is too small.
         command: a command in which ``{}`` is the answer.
     """
 
@@ -86,16 +99,33 @@ class Words:
     polite: tuple[str, ...]
     cancel: frozenset[str]
     go_on: frozenset[str]
+    ways: Mapping[str, Way]
     command: str
 
     def whole(self, plain: str) -> Answer | None:
         """Return what a text answers as a whole, None if nothing."""
-        said = self.joint.join(_WORD.findall(plain))
-        for polite in self.polite:
-            said = said.removesuffix(f"{self.joint}{polite}").removeprefix(f"{polite}{self.joint}")
+        said = self._said(plain)
         if said in self.cancel or said in self.go_on:
             return Answer(cancelled=said in self.cancel, goes_on=said in self.go_on)
         return None
+
+    def way(self, plain: str, ways: Sequence[Way]) -> Way | None:
+        """Return which of the ways a text chooses, None if none of them."""
+        if (named := self.ways.get(self._said(plain))) is not None:
+            return named if named in ways else None
+        telling = [word for word in self.words.findall(plain) if word not in self.fillers]
+        named = self.ways.get(self.joint.join(telling))
+        if named is None and len(telling) == 1:
+            place = self.places.get(telling[0], len(ways))
+            named = ways[place] if place < len(ways) else None
+        return named if named in ways else None
+
+    def _said(self, plain: str) -> str:
+        """Return the words of a whole answer, without what is only polite."""
+        said = self.joint.join(_WORD.findall(plain))
+        for polite in self.polite:
+            said = said.removesuffix(f"{self.joint}{polite}").removeprefix(f"{polite}{self.joint}")
+        return said
 
     def chosen(self, plain: str, candidates: Sequence[_Candidate]) -> tuple[ModelCard, ...]:
         """Return the candidates that a text chooses."""
@@ -157,6 +187,25 @@ def read_answer(
     return _NO_ANSWER
 
 
+def read_way(text: str, ways: Sequence[Way], *, language: str | None = None) -> Way | None:
+    """Read ``text`` as the choice of what to do about a window that is too small.
+
+    Args:
+        text: what the person typed next.
+        ways: what was offered, in order; with less than two there is nothing to choose.
+        language: of the question.
+
+    Returns:
+        One of ``ways``, None if the text is no such answer.
+    """
+    text = text.strip()
+    if len(ways) < 2 or not text or len(text) > _LONGEST or "\n" in text:
+        return None
+    plain = _folded(text)
+    spoken = (_packaged(code) for code in _in_order(known_language(language) or FALLBACK))
+    return next((way for words in spoken if (way := words.way(plain, ways)) is not None), None)
+
+
 def words_of_book(book: Book) -> Words:
     """Return how a language answers.
 
@@ -178,8 +227,9 @@ def words_of_book(book: Book) -> Words:
     fillers = frozenset(words_in(found["fillers"]))
     assent = frozenset(words_in(found["assent"]))
     joint = " " if found["spaced"] else ""
+    ways = {joint.join(said): way for way in _NAMED_WAYS for said in listed(way)}
     return Words(
-        words=_WORD if found["spaced"] else _unspaced({*fillers, *assent, *by_word}),
+        words=_WORD if found["spaced"] else _unspaced({*fillers, *assent, *by_word, *ways}),
         joint=joint,
         fillers=fillers,
         places=by_word,
@@ -187,6 +237,7 @@ def words_of_book(book: Book) -> Words:
         polite=tuple(map(joint.join, listed("polite"))),
         cancel=frozenset(map(joint.join, listed("cancel"))),
         go_on=frozenset(map(joint.join, listed("go_on"))),
+        ways=ways,
         command=found["command"],
     )
 

@@ -10,8 +10,9 @@ the fold has as active at that point, the picker has been moved since the switch
 its word is younger than theirs.  So this switch is void, and so are those before it: the
 conversation stands at the base.  (Moving the picker back to where it was shows in the same way.)
 With announcements switched off none of this can be seen, and the spoken switches hold.  A client
-that knows better may say so: a ``"fourthwall": {"picked": true}`` key on the last message of a turn
-means that the picker was moved after it.
+that knows better may say so: a ``"fourthwall": {"picked": true}`` key on a message means that the
+picker was moved after it.  Moved between a tool's call and its result, it counts from the next turn
+on: the model that made the calls reads their results.
 
 **What counts as an announcement.**  Text in front of the assistant's content (`Announcer.apply`),
 or a ``"fourthwall": {"kind", "from", "to"}`` key on the assistant's message, as `Conversation`
@@ -25,7 +26,9 @@ with the very sentence that would have announced it, loses that sentence.)
 
 **Failed commands** ("switch to GPT-9 and write a poem") aren't sent on, and neither are the
 engine's answers to them.  If such a turn does carry an announcement, a model answered it then (the
-picker stood elsewhere, or the registry was another): then question and answer stay.
+picker stood elsewhere, or the registry was another): then question and answer stay.  A switch that
+would be refused today because the conversation is too long, or the model sees no images, was
+carried out if it was announced.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ from fourthwall.chat import Message
 from fourthwall.conversation._announcement import Announced, Announcer
 from fourthwall.conversation._effects import EFFECTS, Goes
 from fourthwall.conversation._history import History, Turn
-from fourthwall.conversation._step import Outcome, Rules, State, step
+from fourthwall.conversation._state import Outcome, Rules, State
+from fourthwall.conversation._step import step
 from fourthwall.conversation._told import told_in
 from fourthwall.registry import Registry
 
@@ -76,20 +80,33 @@ class Fold:
     def over(self, turns: Iterable[Turn], state: State, history: History) -> State:
         """Take in turns that were answered; returns the state after them."""
         for turn in turns:
-            answered = self.answered(turn, state)
+            answered = self.answered(turn, state, history)
             answered.add_to(history)
             state = answered.outcome.state
         return state
 
-    def answered(self, turn: Turn, state: State) -> Answered:
-        """Return what an answered turn came to."""
-        outcome = step(state, turn.message, self.rules)
+    def answered(self, turn: Turn, state: State, history: History) -> Answered:
+        """Return what an answered turn came to, ``history`` being what was before it."""
+        outcome = step(state, turn.message, self.rules, history)
         told, followers = self._told(turn, outcome)
+        if told is not None and outcome.says in ("too_long", "cant_see"):
+            outcome = step(state, turn.message, replace(self.rules, insists=True), history)
         if told is not None and EFFECTS[outcome.intent.kind].is_switch:
             outcome = _borne_out(outcome, told, state)
-        if _is_picked_after(turn):
+        if _is_picked_in(turn):
             outcome = replace(outcome, state=_at_base(outcome.state))
+        if state.first is None and (first := self._first(turn, told)) is not None:
+            outcome = replace(outcome, state=replace(outcome.state, first=first))
         return Answered(outcome, followers)
+
+    def _first(self, turn: Turn, told: Announced | None) -> str | None:
+        """Return the model that the conversation was on before this turn, if the turn shows it."""
+        registry = self.rules.registry
+        if told is not None:
+            left = told.from_model  # if it is retired, its replacement answered from the beginning
+            return registry.current(registry[left]).id if left in registry else left
+        makers = (m.get("model") for m in turn.followers if m["role"] == "assistant")
+        return next((maker for maker in makers if isinstance(maker, str)), None)
 
     def _told(self, turn: Turn, outcome: Outcome) -> tuple[Announced | None, list[Message]]:
         """Return the turn's announcement, and the followers without it."""
@@ -121,14 +138,20 @@ def _is_replacement(found: Announced, registry: Registry) -> bool:
     return left in registry and registry.current(registry[left]).id != registry[left].id
 
 
-def _is_picked_after(turn: Turn) -> bool:
-    """Whether `Conversation` noted that the person picked a model after this turn."""
-    last = (turn.followers or (turn.message,))[-1].get("fourthwall")
-    return isinstance(last, Mapping) and bool(last.get("picked"))
+def _is_picked_in(turn: Turn) -> bool:
+    """Whether `Conversation` noted that the person picked a model after the turn's message."""
+    notes = (message.get("fourthwall") for message in (turn.message, *turn.followers))
+    return any(isinstance(note, Mapping) and bool(note.get("picked")) for note in notes)
 
 
 def _at_base(state: State) -> State:
-    return State(base=state.base, active=state.base, question=state.question)
+    return State(
+        base=state.base,
+        active=state.base,
+        question=state.question,
+        shortened=state.shortened,
+        first=state.first,
+    )
 
 
 def _borne_out(outcome: Outcome, told: Announced, before: State) -> Outcome:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fourthwall.chat import REASONING_KEYS, Message
+from fourthwall.tokens import message_quarters
 
 __all__ = [
     "History",
@@ -68,12 +69,35 @@ class History:
         leading: what stands before the first user message.
     """
 
-    __slots__ = ("_question_end", "_sent", "_thinkers")
+    __slots__ = ("_makers", "_question_end", "_sent", "_sums", "_thoughts")
 
     def __init__(self, leading: Iterable[Message]) -> None:
-        self._sent = [without_private_keys(message) for message in leading]
-        self._thinkers: dict[int, str | None] = {}
+        self._sent: list[Message] = []
+        self._makers: dict[int, str] = {}
+        self._thoughts: list[int] = []
+        self._sums = [0]
         self._question_end = 0
+        self.add(leading)
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """All messages."""
+        return self._sent
+
+    @property
+    def question_end(self) -> int:
+        """How many messages there were after the last question; 0 where there was none."""
+        return self._question_end
+
+    @property
+    def sums(self) -> Sequence[int]:
+        """The size of the first 0, 1, 2 ... messages, in quarters of a token."""
+        for message in self._sent[len(self._sums) - 1 :]:
+            self._sums.append(self._sums[-1] + message_quarters(message))
+        return self._sums
 
     def ask(self, message: Message, *, is_new: bool = True) -> None:
         """Add what a model is asked; ``is_new`` unless it is the last question once more."""
@@ -88,8 +112,13 @@ class History:
         ``model`` key.
         """
         for message in messages:
+            place = len(self._sent)
             if any(key in message for key in REASONING_KEYS):
-                self._thinkers[len(self._sent)] = message.get("model", made_by)
+                self._thoughts.append(place)
+            if message["role"] == "assistant":
+                maker = message.get("model", made_by)
+                if isinstance(maker, str):
+                    self._makers[place] = maker
             self._sent.append(without_private_keys(message))
 
     def add_unanswered(self, messages: Iterable[Message]) -> None:
@@ -101,16 +130,36 @@ class History:
 
     def up_to_question(self) -> History:
         """Return the history up to and including the last question."""
-        cut = History(self._sent[: self._question_end])
-        cut._thinkers = {n: model for n, model in self._thinkers.items() if n < self._question_end}
+        return self._beginning(self._question_end)
+
+    def with_question(self, message: Message | None) -> History:
+        """Return a history with one more question; an empty one where there is none yet."""
+        longer = self._beginning(len(self._sent))
+        longer.ask({"role": "user", "content": ""} if message is None else message)
+        return longer
+
+    def _beginning(self, end: int) -> History:
+        cut = History(())
+        cut._sent = self._sent[:end]
+        cut._makers = {place: maker for place, maker in self._makers.items() if place < end}
+        cut._thoughts = [place for place in self._thoughts if place < end]
+        cut._sums = self._sums[: end + 1]
+        cut._question_end = min(self._question_end, end)
         return cut
 
     def sent_to(self, reader: str) -> list[Message]:
         """Return the messages for a model: a chain of thought goes back to its maker only."""
         sent = list(self._sent)
-        for place, maker in self._thinkers.items():
-            if maker != reader:
+        for place in self._thoughts:
+            if self._makers.get(place) != reader:
                 sent[place] = _without(sent[place], REASONING_KEYS)
+        return sent
+
+    def attributed_to(self, reader: str) -> list[Message]:
+        """Return the same, with the maker of each assistant message under ``model``."""
+        sent = self.sent_to(reader)
+        for place, maker in self._makers.items():
+            sent[place] = {**sent[place], "model": maker}
         return sent
 
 

@@ -9,7 +9,19 @@ something ("... but shorter") speaks about the old answer, so there all of the h
 the question with the addition.
 
 **Tool loops.**  A history that ends in an assistant or tool message holds no new command: the
-model that was answering goes on, also that of a ``once``.
+model that was answering goes on, also that of a ``once``, also if another has been picked since.
+A command in a new user message interrupts calls that wait for their results.
+
+**What doesn't fit.**  A model whose window is known and too small for the conversation isn't
+switched to: the person hears how large both are and may stay, have the oldest messages left out
+for that model, or have the model that is active summarise them.  The next message chooses, and the
+fold reads the choice again each time.  A summary needs somebody who asks a model for it and keeps
+it: `Plan.summary` says what to ask, and how to go on.  A caller who keeps nothing beside a message
+(a gateway whose clients send plain histories) leaves `summarises` off, and isn't offered it.
+
+**Identity.**  A model that joined later may be told who it is by a line behind the system text, the
+same one for as long as the conversation lasts, so that requests stay beginnings of each other.
+The model that the conversation began with never gets one.
 
 **Language.**  What the engine says in a turn is worded in the language of that turn's command, or
 of the command that its question came from; in English where there is none.  A caller who names a
@@ -23,25 +35,64 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from fourthwall.chat import Message, Switch, check_messages, is_for_program
+from fourthwall.chat import Message, Switch, SwitchImpact, check_messages, is_for_program
 from fourthwall.conversation._announcement import Announcer
+from fourthwall.conversation._clarify import Way
 from fourthwall.conversation._effects import EFFECTS
+from fourthwall.conversation._fit import Room, summary_question
 from fourthwall.conversation._fold import Fold
-from fourthwall.conversation._history import History, Turn, split_turns
-from fourthwall.conversation._impact import impact_of
+from fourthwall.conversation._history import History, Turn, split_turns, without_private_keys
+from fourthwall.conversation._impact import Reading, impact_of
 from fourthwall.conversation._phrases import FALLBACK, known_language
 from fourthwall.conversation._reading import Parser
-from fourthwall.conversation._replies import PhraseKey, is_description, listing, phrases_for
-from fourthwall.conversation._step import Outcome, Rules, State, step
+from fourthwall.conversation._replies import (
+    PhraseKey,
+    TooLong,
+    is_description,
+    listing,
+    phrases_for,
+    seller,
+)
+from fourthwall.conversation._state import Outcome, Overflow, Rules, State
+from fourthwall.conversation._step import step
 from fourthwall.errors import RequestError
 from fourthwall.intent import Intent, parse
 from fourthwall.registry import ModelCard, Registry
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "Summary", "plan"]
 
 _NO_COMMAND = Intent(kind="none")
+
+_IDENTITY: Final = (
+    "You are {model} ({provider}). You joined this conversation after it began: answers before "
+    "yours may come from other models."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A summary that is wanted before a switch can be made, because the rest doesn't fit.
+
+    To go on: ask `by`, then plan again with `kept_beside` in place of the last user message, now
+    and in every later request.
+
+    Attributes:
+        by: who is to write it: the model that is left, which can still read everything.
+        messages: what it is sent, as `Plan.attributed`.
+        max_tokens: how long it may be.
+    """
+
+    by: ModelCard
+    messages: list[Message]
+    max_tokens: int
+
+    def kept_beside(self, message: Message, text: str) -> dict[str, Any]:
+        """Return the user's message with the summary beside it; it reaches no model as it is."""
+        note = message.get("fourthwall")
+        kept = note if isinstance(note, Mapping) else {}
+        return {**message, "fourthwall": {**kept, "summary": text}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +105,15 @@ class Plan:
         previous: the model that going back would lead to, or None.
         answered_by: the model that answers this turn; None where the engine answers itself.
         messages: what that model is sent, OpenAI's shape; empty where the engine answers.
+        attributed: the same, with the id of its maker under ``model`` of each assistant message
+            that is known, and of a line that only that model is told.  `build_request` can make
+            more of it.
         switch: the change of model in this turn, or None.  A way back that isn't there is a
             ``revert`` from a model to itself.
+        impact: what the change costs; also of one that isn't made because it doesn't fit.
+        offers: what can be done if it doesn't fit, in order; the next message may choose.
+        summary: what has to be asked first, where the conversation is to be summarised; who
+            can't do that says `reply`.
         announcement: how the switch is told to the person; None without one, or if silent.
         announce_in_content: whether the announcement may stand in front of the answer's text;
             False where a program reads it (see `is_for_program`).
@@ -70,7 +128,11 @@ class Plan:
     previous: ModelCard | None = None
     answered_by: ModelCard | None = None
     messages: list[Message]
+    attributed: list[Message]
     switch: Switch | None = None
+    impact: SwitchImpact | None = None
+    offers: tuple[Way, ...] = ()
+    summary: Summary | None = None
     announcement: str | None = None
     announce_in_content: bool = False
     reply: str | None = None
@@ -90,6 +152,11 @@ def plan(
     announcer: Announcer | None = None,
     allowed: Collection[str] | None = None,
     parser: Parser = parse,
+    tools: Sequence[Mapping[str, Any]] = (),
+    max_tokens: int | None = None,
+    overflow: Overflow = "ask",
+    summarises: bool = False,
+    identity: bool = False,
 ) -> Plan:
     """Fold a conversation and say what its last message comes to.
 
@@ -110,10 +177,19 @@ def plan(
         allowed: ids of the models that may be switched to; None for all.  The request's own
             model always is.
         parser: what reads the user messages; must be pure.
+        tools: OpenAI's definitions of the tools that the request offers; they take room, too.
+        max_tokens: how long an answer the request allows; some 4,000 tokens are kept free if it
+            doesn't say.
+        overflow: what becomes of a switch to a model whose window is too small: ``ask`` the
+            person, ``trim`` the oldest messages, or have them summarised (``summarise``).  With
+            ``trim``, so is a conversation that outgrows its model.
+        summarises: whether the caller carries out `Plan.summary`, so that it can be offered.
+        identity: whether a model that joined later is told who it is.
 
     Raises:
         UnknownModelError: ``model`` isn't in the registry.
         RequestError: ``messages`` is empty, or a message isn't one; names the message.
+            ``overflow`` is none of the three.
         ConfigurationError: there are no announcements in ``language``.
 
     Example:
@@ -128,8 +204,15 @@ def plan(
         raise RequestError(
             "'messages' is empty", param="messages", remedy="Send at least one message."
         )
+    if overflow not in ("ask", "trim", "summarise"):
+        raise RequestError("'overflow' must be 'ask', 'trim' or 'summarise'", param="overflow")
     rules = Rules(
-        registry=registry, parser=parser, allowed=None if allowed is None else frozenset(allowed)
+        registry=registry,
+        parser=parser,
+        allowed=None if allowed is None else frozenset(allowed),
+        room=Room(tools=tools, max_tokens=max_tokens),
+        overflow=overflow,
+        summarises=summarises,
     )
     planner = _Planner(
         picked=registry[model],
@@ -137,6 +220,7 @@ def plan(
         announces=announce,
         is_text=not is_for_program(response_format, tool_choice),
         language=language,
+        identifies=identity,
     )
     leading, turns = split_turns(messages)
     return planner.plan(History(leading), turns)
@@ -152,6 +236,7 @@ class _Planner:
         announces: whether switches are told.
         is_text: whether a person reads the content.
         language: of the engine's own words; None for that of the command.
+        identifies: whether a model that joined later is told who it is.
     """
 
     picked: ModelCard
@@ -159,6 +244,7 @@ class _Planner:
     announces: bool
     is_text: bool
     language: str | None
+    identifies: bool
 
     def plan(self, history: History, turns: Sequence[Turn]) -> Plan:
         """Plan for the last of the turns."""
@@ -172,9 +258,9 @@ class _Planner:
 
     def _goes_on(self, turn: Turn, state: State, history: History) -> Plan:
         """Plan for a turn whose answer has begun."""
-        answered = self.fold.answered(turn, state)
+        answered = self.fold.answered(turn, state, history)
         outcome = answered.outcome
-        model = outcome.answered_by or outcome.state.active
+        model = self._answering(turn, state) or outcome.answered_by or outcome.state.active
         if outcome.is_again:
             # On from what the model was sent: the question, not the old answer.
             history = history.up_to_question()
@@ -182,69 +268,125 @@ class _Planner:
         else:
             answered.add_to(history)
         if outcome.state.question is None:
-            return self._says(outcome, "ready", None)
+            return self._says(outcome, "ready", _Change())
         return self._sends_on(outcome.state, model, history, outcome.language)
+
+    def _answering(self, turn: Turn, state: State) -> ModelCard | None:
+        """Return the model that has begun to answer, if the messages say which.
+
+        It reads the results of its calls, whatever has been picked since: its signed reasoning
+        goes with them.
+        """
+        rules = self.fold.rules
+        makers = (m.get("model") for m in reversed(turn.followers) if m["role"] == "assistant")
+        maker = next((maker for maker in makers if isinstance(maker, str)), None)
+        model = None if maker is None else rules.registry.get(maker)
+        return model if model is not None and rules.allows(model, state) else None
 
     def _sends_on(
         self, state: State, model: ModelCard, history: History, spoken: str | None
     ) -> Plan:
         """Return the plan for a model that goes on with what it was doing."""
+        attributed = self._sent(history, model, state)
         return Plan(
             intent=_NO_COMMAND,
             active=state.active,
             previous=state.previous,
             answered_by=model,
-            messages=history.sent_to(model.id),
+            messages=_plain(attributed),
+            attributed=attributed,
             language=self._language(spoken),
         )
 
+    def _sent(self, history: History, model: ModelCard, state: State) -> list[Message]:
+        """Return what a model is sent of a conversation."""
+        sent = history.attributed_to(model.id)
+        if (shown := self.fold.rules.view(history, model, state)) is not None:
+            sent = shown.of(sent)
+        if self.identifies and model.id != (state.first or state.base.id):
+            said = _IDENTITY.format(model=model.label, provider=seller(model))
+            sent.insert(_system_end(sent), {"role": "system", "content": said, "model": model.id})
+        return sent
+
     def _answers(self, turn: Turn, state: State, history: History) -> Plan:
         """Plan for a turn that waits for its answer."""
-        outcome = step(state, turn.message, self.fold.rules)
-        switch = self._switch(turn, state, outcome, history)
+        outcome = step(state, turn.message, self.fold.rules, history)
+        change = self._change(turn, state, outcome, history)
         if outcome.answered_by is None or outcome.ask is None:
-            return self._says(outcome, outcome.says or "ready", switch)
-        announcement = self._announcement(switch, outcome)
+            return self._says(outcome, outcome.says or "ready", change)
+        announcement = self._announcement(change.switch, outcome)
         if outcome.is_again:
             history = history.up_to_question()
         else:
             history.ask(outcome.ask)
             history.add(turn.followers)
+        attributed = self._sent(history, outcome.answered_by, outcome.state)
         return Plan(
             intent=outcome.intent,
             active=outcome.state.active,
             previous=outcome.state.previous,
             answered_by=outcome.answered_by,
-            messages=history.sent_to(outcome.answered_by.id),
-            switch=switch,
+            messages=_plain(attributed),
+            attributed=attributed,
+            switch=change.switch,
+            impact=change.impact,
             announcement=announcement,
             announce_in_content=announcement is not None and self.is_text,
             language=self._language(outcome.language),
         )
 
-    def _switch(
-        self, turn: Turn, state: State, outcome: Outcome, history: History
-    ) -> Switch | None:
-        """Return the change of model, if the turn makes one."""
+    def _change(self, turn: Turn, state: State, outcome: Outcome, history: History) -> _Change:
+        """Return the change of model that the turn makes, or would make if it fitted."""
         left, taken, asked_for = state.active, outcome.target, outcome.intent.asked_for
         kind = outcome.intent.kind
+        if outcome.says == "too_long":
+            impact = self._impact(left, outcome, history)
+            summary = self._summary(left, taken, state, history) if outcome.wants_summary else None
+            return _Change(impact=impact, summary=summary)
         if outcome.says not in (None, "ready") or outcome.is_task:
-            return None
+            return _Change()
         if not EFFECTS[kind].is_switch and turn.is_first:
             # The first turn says so if the request's own model is retired.
             kind, left, asked_for = "switch", self.picked, self.picked
         if left.id == taken.id:
             is_stuck = kind == "revert" and state.previous is None
-            return Switch(kind=kind, from_model=left.id, to_model=left.id) if is_stuck else None
+            return _Change(
+                Switch(kind=kind, from_model=left.id, to_model=left.id) if is_stuck else None
+            )
         named = asked_for or outcome.intent.target
-        read = [*history.sent_to(taken.id), outcome.ask or turn.message]
-        return Switch(
+        impact = self._impact(left, outcome, history)
+        switch = Switch(
             kind=kind,
             from_model=left.id,
             to_model=taken.id,
             asked_for=named.id if named is not None and named.id != taken.id else None,
-            impact=impact_of(left, taken, read),
+            impact=impact,
         )
+        return _Change(switch, impact)
+
+    def _impact(self, left: ModelCard, outcome: Outcome, history: History) -> SwitchImpact:
+        """Return what it costs that the outcome's target reads on."""
+        rules, taken = self.fold.rules, outcome.target
+        is_again = outcome.is_again
+        whole = history.up_to_question() if is_again else history.with_question(outcome.ask)
+        shown = rules.view(whole, taken, outcome.state)
+        quarters = whole.sums[-1] if shown is None else shown.quarters
+        reading = Reading(
+            messages=whole.messages if shown is None else shown.of(whole.messages),
+            quarters=quarters,
+            asked=0 if is_again else whole.sums[-1] - whole.sums[-2],
+            left_out=max(0, whole.sums[-1] - quarters),
+            room=rules.room,
+        )
+        return impact_of(left, taken, reading)
+
+    def _summary(
+        self, left: ModelCard, taken: ModelCard, state: State, history: History
+    ) -> Summary | None:
+        limit = self.fold.rules.room.quarters_for_messages(taken) or 0
+        question, max_tokens = summary_question(left, limit)
+        messages = [*self._sent(history, left, state), question]
+        return Summary(by=left, messages=messages, max_tokens=max_tokens)
 
     def _language(self, spoken: str | None) -> str:
         """Return what the engine speaks, given the language of the command."""
@@ -255,9 +397,9 @@ class _Planner:
             return None
         return self.fold.announcer.speaking(self._language(outcome.language)).text(switch)
 
-    def _says(self, outcome: Outcome, says: PhraseKey, switch: Switch | None) -> Plan:
+    def _says(self, outcome: Outcome, says: PhraseKey, change: _Change) -> Plan:
         """Return the plan for a turn that the engine answers by itself."""
-        announcement = self._announcement(switch, outcome)
+        announcement = self._announcement(change.switch, outcome)
         named, language = outcome.intent.named, self._language(outcome.language)
         if says == "ready" and announcement is None:
             says = "now_talking"
@@ -271,7 +413,8 @@ class _Planner:
             named=named,
             offers=outcome.offers,
             menu=listing(rules.registry, rules.allowed),
-            waits=outcome.ask is not None,
+            waits=state.pending is not None and state.pending.ask is not None,
+            too_long=_too_long(outcome, change.impact),
         )
         in_front = announcement if self.is_text else None
         return Plan(
@@ -279,10 +422,43 @@ class _Planner:
             active=state.active,
             previous=state.previous,
             messages=[],
-            switch=switch,
+            attributed=[],
+            switch=change.switch,
+            impact=change.impact,
+            offers=outcome.ways,
+            summary=change.summary,
             announcement=announcement,
             announce_in_content=in_front is not None,
             reply=self.fold.announcer.apply(in_front, body) if in_front else body,
             reply_body=body,
             language=language,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The change of model in a turn, what it costs, and what has to be asked before it."""
+
+    switch: Switch | None = None
+    impact: SwitchImpact | None = None
+    summary: Summary | None = None
+
+
+def _plain(messages: Sequence[Message]) -> list[Message]:
+    """Return messages without their makers."""
+    return [without_private_keys(message) for message in messages]
+
+
+def _system_end(messages: Sequence[Message]) -> int:
+    """Return how many messages of system text stand in front."""
+    roles = (message["role"] for message in messages)
+    return next(
+        (n for n, role in enumerate(roles) if role not in ("system", "developer")), len(messages)
+    )
+
+
+def _too_long(outcome: Outcome, impact: SwitchImpact | None) -> TooLong | None:
+    """Return why the outcome's target can't read the conversation, if that is what is said."""
+    if outcome.says != "too_long" or impact is None:
+        return None
+    return TooLong(size=impact.prompt_tokens, window=impact.context_after or 0, ways=outcome.ways)

@@ -15,13 +15,24 @@ from typing import Final, Literal, TypeAlias
 from fourthwall.conversation._phrases import FALLBACK, Book, known_language, load
 from fourthwall.registry import ModelCard, Registry, providers
 
-__all__ = ["PhraseKey", "Phrases", "choices", "is_description", "listing", "phrases_for"]
+__all__ = [
+    "PhraseKey",
+    "Phrases",
+    "TooLong",
+    "choices",
+    "is_description",
+    "listing",
+    "phrases_for",
+    "seeing",
+    "seller",
+]
 
 PhraseKey: TypeAlias = Literal[
     "already_here",
     "already_replaced",
     "ambiguous",
     "cancelled",
+    "cant_see",
     "declined",
     "list",
     "nothing_fits",
@@ -30,6 +41,7 @@ PhraseKey: TypeAlias = Literal[
     "nothing_to_revert",
     "ready",
     "now_talking",
+    "too_long",
     "unknown_model",
     "unknown_nameless",
     "which",
@@ -42,6 +54,7 @@ _SENTENCES: Final[Mapping[str, frozenset[str]]] = {
     "already_replaced": frozenset({"target", "model"}),
     "ambiguous": frozenset({"choices"}),
     "cancelled": _MODEL,
+    "cant_see": _OFFERS | {"target"},
     "declined": _OFFERS | {"target"},
     "list": frozenset({"menu"}),
     "nothing_fits": _OFFERS | {"named"},
@@ -50,6 +63,7 @@ _SENTENCES: Final[Mapping[str, frozenset[str]]] = {
     "nothing_to_revert": _MODEL,
     "now_talking": _MODEL,
     "ready": frozenset(),
+    "too_long": frozenset({"target", "model", "size", "window"}),
     "unknown_model": _OFFERS | {"named"},
     "unknown_nameless": _OFFERS,
     "which": frozenset({"model", "provider"}),
@@ -59,12 +73,16 @@ _SENTENCES: Final[Mapping[str, frozenset[str]]] = {
 ``{model}`` is the model that is active after the turn, ``{provider}`` who sells it, ``{target}``
 the model that was asked for, ``{named}`` the person's word for it, ``{choices}`` the offers,
 ``{menu}`` the list of what can be had; ``{waits}`` says what leaves a waiting question to the
-active model, where one waits.
+active model, where one waits; ``{size}`` and ``{window}`` are tokens.
 """
 
 _FIELDS: Final[Mapping[str, frozenset[str] | None]] = {
     **_SENTENCES,
     "waits": _MODEL,
+    "ways": frozenset(),
+    "way_stay": _MODEL,
+    "way_trim": frozenset({"target"}),
+    "way_summarise": frozenset({"target", "model"}),
     "menu_line": frozenset({"provider", "models"}),
     "menu_more": frozenset({"count"}),
     "answering": _MODEL,
@@ -82,8 +100,24 @@ _MARKS: Final[Mapping[str, frozenset[str] | None]] = {
 }
 
 _MOST_CHOICES = 4
+_MOST_SEEING = 3
 _MOST_LISTED = 20
 _LONGEST_QUOTE = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLong:
+    """Why a model can't read a conversation, and what can be done about it.
+
+    Attributes:
+        size: of the conversation, in tokens of that model.
+        window: how many it reads.
+        ways: what can be done, in order: ``stay``, ``trim``, ``summarise``.
+    """
+
+    size: int
+    window: int
+    ways: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,19 +145,33 @@ class Phrases:
         offers: Sequence[ModelCard],
         menu: Sequence[ModelCard],
         waits: bool = False,
+        too_long: TooLong | None = None,
     ) -> str:
-        """Return one sentence, filled in."""
+        """Return one sentence, filled in; for ``too_long`` a list of what can be done after it."""
         if key == "unknown_model" and not named.strip():
             key = "unknown_nameless"
         return self.texts[key].format(
             model=active.label,
-            provider=_seller(active),
+            provider=seller(active),
             target=target.label,
             named=self.marks["quoted"].format(named=_shortened(named)),
             choices=self._or([card.label for card in offers], is_question=key == "ambiguous"),
             menu=self._menu(menu, active) if key == "list" else "",
             waits=self.texts["waits"].format(model=active.label) if waits else "",
-        )
+            size=self._number(too_long.size) if too_long else "",
+            window=self._number(too_long.window) if too_long else "",
+        ) + (self._ways(too_long.ways, active, target) if too_long else "")
+
+    def _ways(self, ways: Sequence[str], active: ModelCard, target: ModelCard) -> str:
+        if len(ways) < 2:  # nothing but to stay, which was said
+            return ""
+        named = {"model": active.label, "target": target.label}
+        told = (self.texts[f"way_{way}"].format(**named) for way in ways)
+        lines = [f"{place}. {text}" for place, text in enumerate(told, 1)]
+        return "\n".join([self.marks["sentences"] + self.texts["ways"], *lines])
+
+    def _number(self, number: int) -> str:
+        return f"{number:,}".replace(",", self.marks["thousands"])
 
     def _or(self, labels: Sequence[str], *, is_question: bool) -> str:
         if len(labels) < 2:
@@ -137,7 +185,7 @@ class Phrases:
         for card in shown:
             is_active = card.id == active.id
             name = self.texts["answering"].format(model=card.label) if is_active else card.label
-            by_provider.setdefault(_seller(card), []).append(name)
+            by_provider.setdefault(seller(card), []).append(name)
         line, joint = self.texts["menu_line"], self.marks["offers"]
         lines = [
             line.format(provider=provider, models=joint.join(names))
@@ -210,7 +258,19 @@ def choices(
     return tuple(others[:_MOST_CHOICES]) or (active,)
 
 
-def _seller(card: ModelCard) -> str:
+def seeing(
+    blind: ModelCard, registry: Registry, allowed: Collection[str] | None, active: ModelCard
+) -> tuple[ModelCard, ...]:
+    """Return up to three models that see images, nearest first to one that doesn't.
+
+    The active model is offered only where there is no other; none at all if it doesn't see either.
+    """
+    others = [c for c in listing(registry, allowed) if c.vision and c.id != active.id]
+    others.sort(key=lambda c: (c.family != blind.family, c.provider != blind.provider))
+    return tuple(others[:_MOST_SEEING]) or ((active,) if active.vision is not False else ())
+
+
+def seller(card: ModelCard) -> str:
     """Return who sells a model, by the name that people read."""
     row = providers().get(card.provider)
     return row.label if row is not None else card.provider

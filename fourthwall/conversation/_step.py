@@ -9,149 +9,39 @@ A question of the engine's own ("Which one: A or B?") is kept as `Pending` for e
 message.  That message may answer it, or be a command that names the model; both carry out the
 wish with the question that came with it ("switch to mini and write a poem").  Any other message
 lets it lapse.  "Go on" is an answer, too: the active model gets the question.
+
+**What can't be read isn't switched to.**  A model whose window is too small for the conversation is
+refused, with a question of its own: stay, leave the oldest messages out, or have the model that is
+active summarise.  So is a model without eyes, if the very question is about an image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from fourthwall.chat import Message, content_text
+from fourthwall.chat import Message, content_text, image_count
 from fourthwall.conversation._background import query_span, quotes_conversation
-from fourthwall.conversation._clarify import Answer, read_answer
+from fourthwall.conversation._clarify import Answer, read_answer, read_way
 from fourthwall.conversation._effects import EFFECTS, Effect, Goes, Sends
 from fourthwall.conversation._history import (
+    History,
     has_media,
     with_addition,
     with_text,
     without_private_keys,
 )
-from fourthwall.conversation._reading import Parser, read_intent
-from fourthwall.conversation._replies import PhraseKey, choices
+from fourthwall.conversation._replies import PhraseKey, choices, seeing
+from fourthwall.conversation._size import Size
+from fourthwall.conversation._state import Outcome, Pending, Rules, Setting, State
 from fourthwall.intent import Intent, Kind
-from fourthwall.registry import ModelCard, Registry
+from fourthwall.registry import ModelCard
 
-__all__ = ["Outcome", "Pending", "Rules", "State", "step"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What stays the same through a whole fold.
-
-    Attributes:
-        registry: the models.
-        parser: what reads a message.
-        allowed: ids of the models that may be switched to; None for all.
-    """
-
-    registry: Registry
-    parser: Parser
-    allowed: frozenset[str] | None = None
-
-    def allows(self, card: ModelCard, state: State) -> bool:
-        """Whether the conversation may go to this model; where it is or began, it always may."""
-        usable = self._usable(state)
-        return usable is None or card.id in usable
-
-    def read(self, text: str, state: State) -> Intent:
-        """Return what a text asks for at this point of the conversation."""
-        return read_intent(
-            text,
-            parser=self.parser,
-            registry=self.registry,
-            usable=self._usable(state),
-            active=state.active,
-            previous=state.previous,
-        )
-
-    def _usable(self, state: State) -> frozenset[str] | None:
-        here = {state.active.id, state.base.id}
-        if self.allowed is None or here <= self.allowed:
-            return self.allowed
-        return self.allowed | here
+__all__ = ["step"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """A question of the engine's that the next message may answer.
-
-    Attributes:
-        wish: what is done once the model is clear.
-        offers: the models that were offered, in order.
-        ask: what the person wanted answered, or None.
-        language: of the command that the question came from, or None.
-    """
-
-    wish: Kind
-    offers: tuple[ModelCard, ...]
-    ask: Message | None
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """Where a conversation stands between two turns.
-
-    Attributes:
-        base: the model of the request.
-        active: the model that answers.
-        stack: the models that were active before, the latest last; going back pops.
-        question: what a model was asked last, or None.
-        pending: the engine's open question, or None.
-    """
-
-    base: ModelCard
-    active: ModelCard
-    stack: tuple[ModelCard, ...] = ()
-    question: Message | None = None
-    pending: Pending | None = None
-
-    @property
-    def previous(self) -> ModelCard | None:
-        """The model that going back leads to."""
-        return self.stack[-1] if self.stack else None
-
-    def moved(self, target: ModelCard, goes: Goes) -> State:
-        """Return the state with ``target`` active; itself if it is that already."""
-        if target.id == self.active.id:
-            return self
-        stack = self.stack[:-1] if goes is Goes.BACK else (*self.stack, self.active)
-        return replace(self, active=target, stack=stack)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one message came to.
-
-    Attributes:
-        intent: what the person asked for, after the engine's question was answered, if it was.
-        state: the conversation after the turn.
-        answered_by: the model that answers; None where the engine does.
-        ask: what is left for a model to answer, or None.
-        is_again: whether `ask` is the last question, unchanged: the target doesn't see the answer
-            that it got before.
-        says: the engine's own phrase, where it answers.
-        target: the model that was asked for, wherever it led.
-        offers: the models that the phrase offers.
-        is_task: whether a front end asks by itself, and no person reads the answer.
-        language: of the command, or of the question of the engine's own that was answered; None
-            without either.
-    """
-
-    intent: Intent
-    state: State
-    answered_by: ModelCard | None = None
-    ask: Message | None = None
-    is_again: bool = False
-    says: PhraseKey | None = None
-    target: ModelCard
-    offers: tuple[ModelCard, ...] = ()
-    is_task: bool = False
-    language: str | None = None
-
-
-def step(state: State, message: Message, rules: Rules) -> Outcome:
-    """Return what a user message does to a conversation."""
+def step(state: State, message: Message, rules: Rules, history: History) -> Outcome:
+    """Return what a user message does to a conversation; ``history`` is all that was before it."""
     text = content_text(message)
     start, end = query_span(text)
     query = text[start:end]
@@ -162,13 +52,21 @@ def step(state: State, message: Message, rules: Rules) -> Outcome:
     if has_media(message) and EFFECTS[intent.kind].is_about_engine:
         intent = _nothing(text)  # "who is this?" asks about the picture
     if intent.kind != "none":
-        outcome = _Command(state, message, rules, intent).outcome()
+        setting = Setting(rules, history, _summary_in(message))
+        outcome = _Command(state, message, setting, intent).outcome()
         return replace(outcome, language=intent.language)
     if state.pending is not None:
-        answered = _clarified(state, state.pending, query, rules)
+        setting = Setting(rules, history, _summary_in(message))
+        answered = _clarified(state, state.pending, query, setting)
         if answered is not None:
             return replace(answered, language=state.pending.language)
     return _asked(state, intent, message)
+
+
+def _summary_in(message: Message) -> str | None:
+    note = message.get("fourthwall")
+    summary = note.get("summary") if isinstance(note, Mapping) else None
+    return summary if isinstance(summary, str) and summary.strip() else None
 
 
 def _nothing(text: str) -> Intent:
@@ -196,26 +94,41 @@ def _asked(state: State, intent: Intent, message: Message) -> Outcome:
     ask = without_private_keys(message)
     return Outcome(
         intent=intent,
-        state=State(base=state.base, active=state.active, stack=state.stack, question=ask),
+        state=replace(state, question=ask, pending=None),
         answered_by=state.active,
         ask=ask,
         target=state.active,
     )
 
 
-def _clarified(state: State, pending: Pending, text: str, rules: Rules) -> Outcome | None:
+def _clarified(state: State, pending: Pending, text: str, setting: Setting) -> Outcome | None:
     """Return the outcome of an answer to the engine's question, None if it is no answer."""
-    named_by = _names_only(state, rules)
+    way = read_way(text, pending.ways, language=pending.language)
+    if way is not None:
+        return _on_the_way(state, pending, text, replace(setting, way=way))
+    named_by = _names_only(state, setting.rules)
     answer = read_answer(text, pending.offers, named_by, language=pending.language)
     calm = replace(state, pending=None)
     if answer.goes_on and pending.ask is not None:
         answer = Answer(cards=(state.active,))
-    if answer.cancelled:
+    if answer.cancelled or (answer.goes_on and not answer.cards and pending.ways):
         return _said("cancelled", _nothing(text), calm)
     if not answer.cards:
         return None
+    read = _answering(pending, text)
+    if len(answer.cards) > 1:
+        asked_again = replace(pending, offers=answer.cards)
+        outcome = _said("ambiguous", replace(read, candidates=answer.cards), calm)
+        return replace(
+            outcome, state=replace(calm, pending=asked_again), offers=answer.cards, ask=pending.ask
+        )
+    return _carried_out(state, pending, replace(read, target=answer.cards[0]), setting)
+
+
+def _answering(pending: Pending, text: str) -> Intent:
+    """Return the intent of a message that answers a question, with nothing chosen yet."""
     span = (0, len(text))
-    read = Intent(
+    return Intent(
         kind="ambiguous",
         wish=pending.wish,
         span=span,
@@ -223,17 +136,24 @@ def _clarified(state: State, pending: Pending, text: str, rules: Rules) -> Outco
         named=text,
         language=pending.language,
     )
-    if len(answer.cards) > 1:
-        asked_again = replace(pending, offers=answer.cards)
-        outcome = _said("ambiguous", replace(read, candidates=answer.cards), calm)
-        return replace(
-            outcome, state=replace(calm, pending=asked_again), offers=answer.cards, ask=pending.ask
-        )
-    (card,) = answer.cards
+
+
+def _carried_out(state: State, pending: Pending, chosen: Intent, setting: Setting) -> Outcome:
+    """Return the outcome of the wish that waited, now that its model is known."""
     wish: Kind = "switch" if pending.wish == "once" and pending.ask is None else pending.wish
     remainder = content_text(pending.ask) if pending.ask is not None else ""
-    chosen = replace(read, kind=wish, wish=wish, target=card, remainder=remainder)
-    return _Command(state, pending.ask, rules, chosen).outcome()
+    intent = replace(chosen, kind=wish, wish=wish, remainder=remainder)
+    return _Command(state, pending.ask, setting, intent).outcome()
+
+
+def _on_the_way(state: State, pending: Pending, text: str, setting: Setting) -> Outcome:
+    """Return the outcome of a choice about a window that is too small."""
+    read = _answering(pending, text)
+    if setting.way != "stay":
+        return _carried_out(state, pending, replace(read, target=pending.target), setting)
+    if pending.ask is not None:
+        return _carried_out(state, pending, replace(read, target=state.active), setting)
+    return _said("cancelled", _nothing(text), replace(state, pending=None))
 
 
 def _names_only(state: State, rules: Rules) -> Callable[[str], ModelCard | None]:
@@ -261,12 +181,16 @@ class _Command:
 
     state: State
     message: Message | None
-    rules: Rules
+    setting: Setting
     intent: Intent
 
     @property
     def effect(self) -> Effect:
         return EFFECTS[self.intent.kind]
+
+    @property
+    def rules(self) -> Rules:
+        return self.setting.rules
 
     def outcome(self) -> Outcome:
         """Return what comes of it."""
@@ -276,8 +200,11 @@ class _Command:
         ask, is_again = self._ask()
         if (refusal := self._refusal(target, ask)) is not None:
             return self._refused(refusal, target, ask)
+        size = Size(self.state, self.setting, target, ask, is_again=is_again)
+        if not size.is_accepted:
+            return self._too_long(size, target, ask, is_again=is_again)
         moved = self.state.moved(target, self.effect.goes) if self.effect.stays else self.state
-        state = replace(moved, pending=None)
+        state = replace(size.agreed(moved), pending=None)
         if ask is None:
             # A command and nothing else: said, not asked.
             says: PhraseKey = "ready"
@@ -342,10 +269,43 @@ class _Command:
             return "nothing_to_retry"
         if ask is None and self.intent.kind == "once":
             return "nothing_to_answer"
+        if ask is not None and self._is_blind(target, ask) and self._seeing(target):
+            return "cant_see"
         return None
 
+    def _is_blind(self, target: ModelCard, ask: Message) -> bool:
+        """Whether the question is about an image, and another model couldn't see it."""
+        moves = target.id != self.state.active.id and not self.rules.insists
+        return moves and target.vision is False and image_count(ask) > 0
+
+    def _seeing(self, target: ModelCard) -> tuple[ModelCard, ...]:
+        return seeing(target, self.rules.registry, self.rules.allowed, self.state.active)
+
+    def _too_long(
+        self, size: Size, target: ModelCard, ask: Message | None, *, is_again: bool
+    ) -> Outcome:
+        """Return the outcome of a wish for a model that can't read the conversation."""
+        pending = Pending(
+            wish=self.intent.kind if self.effect.goes is Goes.TO_TARGET else "switch",
+            offers=(),
+            ask=self._remainder() if self.intent.kind == "retry" else ask,
+            language=self.intent.language,
+            target=target,
+            ways=size.ways,
+        )
+        return Outcome(
+            intent=self.intent,
+            state=replace(self.state, pending=pending),
+            says="too_long",
+            ask=ask,
+            is_again=is_again,
+            target=target,
+            ways=size.ways,
+            wants_summary=size.wants_summary,
+        )
+
     def _refused(self, says: PhraseKey, target: ModelCard, ask: Message | None) -> Outcome:
-        if says == "declined":
+        if says in ("declined", "cant_see"):
             return self._asking_back(says, target, self.intent.kind, ask)
         state = replace(self.state, pending=None)
         return Outcome(intent=self.intent, state=state, says=says, ask=ask, target=target)
@@ -359,16 +319,24 @@ class _Command:
     def _asking_back(
         self, says: PhraseKey, target: ModelCard, wish: Kind, ask: Message | None
     ) -> Outcome:
-        """Return the outcome of a wish that lacks its model: offers, and a question kept open."""
+        """Return the outcome of a wish that lacks its model: offers, and a question kept open.
+
+        The last question isn't kept: the wish to ask it again brings it along.
+        """
         rules = self.rules
         intent, active = self.intent, self.state.active
-        wanted = (target,) if says == "declined" else intent.candidates
-        if says == "unknown_model":  # it stays anyway
+        wanted = intent.candidates
+        if says == "declined":
+            wanted = (target,)
+        elif says == "cant_see":
+            wanted = self._seeing(target)
+        elif says == "unknown_model":  # it stays anyway
             wanted = tuple(card for card in wanted if card.id != active.id) or wanted
         offers = choices(wanted, rules.registry, rules.allowed, active, intent.named)
         if EFFECTS[wish].goes is not Goes.TO_TARGET:
             wish = "switch"
-        pending = Pending(wish=wish, offers=offers, ask=ask, language=intent.language)
+        kept = self._remainder() if wish == "retry" else ask
+        pending = Pending(wish=wish, offers=offers, ask=kept, language=intent.language)
         return Outcome(
             intent=self.intent,
             state=replace(self.state, pending=pending),

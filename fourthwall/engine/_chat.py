@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import os
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, get_args
 
 from fourthwall.backends import (
     Backend,
@@ -22,11 +23,11 @@ from fourthwall.backends import (
     discover,
     usable,
 )
-from fourthwall.chat import NANO_PER_USD, ChatRequest, Message, Usage
-from fourthwall.conversation import Announcer, Parser, Plan, plan
-from fourthwall.engine._saved import Saved, write_whole
+from fourthwall.chat import NANO_PER_USD, ChatReply, ChatRequest, Message, Usage
+from fourthwall.conversation import Announcer, Overflow, Parser, Plan, Summary, plan
+from fourthwall.engine._saved import MissingModelWarning, Saved, missing_model, write_whole
 from fourthwall.engine._turn import Content, Turn, messages_of, noted
-from fourthwall.errors import ConfigurationError, RequestError
+from fourthwall.errors import ConfigurationError, RequestError, UpstreamProtocolError
 from fourthwall.intent import Intent, parse
 from fourthwall.registry import ModelCard, Registry
 from fourthwall.stages import Pipeline, Stage, standard_stages
@@ -49,12 +50,20 @@ class Options:
         retry: how patient dispatch is; its defaults if None.
         timeouts: bounds of each attempt; those that suit each model if None.
         parser: what reads the messages.
+        overflow: what becomes of a switch to a model whose window is too small: the person is
+            asked (``ask``), the oldest messages are left out (``trim``), or the model that is left
+            summarises them (``summarise``).  A summary stays with the conversation; what it cost
+            is part of the conversation's usage, not of the answer's.  A model that is picked by
+            hand is taken as it is.
+        identity: whether a model that joins later is told who it is, and that earlier answers may
+            come from others.
         stages: makes stages of your own for an answer; called anew for every answer, they stand
             behind the standard ones.  What they pass on is what is given and what the history
             keeps; the engine's own answers don't go through them.
 
     Raises:
-        ConfigurationError: `allowed` is a text, whose letters would be taken for ids.
+        ConfigurationError: `allowed` is a text, whose letters would be taken for ids, or
+            `overflow` is none of the three.
     """
 
     language: str | None = None
@@ -63,6 +72,8 @@ class Options:
     retry: RetryPolicy | None = None
     timeouts: Timeouts | None = None
     parser: Parser = parse
+    overflow: Overflow = "ask"
+    identity: bool = False
     stages: Callable[[], Iterable[Stage]] = tuple
 
     def __post_init__(self) -> None:
@@ -71,6 +82,12 @@ class Options:
                 f"Options.allowed must be a collection of ids, not the text {self.allowed!r}",
                 param="allowed",
                 remedy=f"Write allowed=[{self.allowed!r}].",
+            )
+        if self.overflow not in get_args(Overflow):
+            raise ConfigurationError(
+                f"Options.overflow must be one of {', '.join(get_args(Overflow))}, "
+                f"not {self.overflow!r}",
+                param="overflow",
             )
 
 
@@ -118,7 +135,8 @@ class Chat:
         """The id of the active model.
 
         Assigning picks a model by hand, as in a front end's picker: it is active from the next
-        turn on, whatever was said before, and the model that a reset leads to.
+        turn on, whatever was said before, and the model that a reset leads to.  Results of tool
+        calls still go to the model that made the calls.
 
         Raises:
             UnknownModelError: the model isn't in the registry.
@@ -174,15 +192,26 @@ class Chat:
             about: ``registry``, ``backends``, ``announce``, ``parameters``, ``options``, as for
                 a new conversation; they aren't part of the text.
 
+        Warns:
+            MissingModelWarning: the model that it was on isn't in the registry any more; the one
+                that goes on is named.
+
         Raises:
             RequestError: the text isn't a saved conversation; names the field.
-            UnknownModelError: its model isn't in the registry.
+            UnknownModelError: the model that was picked isn't in the registry.
         """
         saved = Saved.from_json(text)
         chat = cls(saved.model, **about)
         chat._messages = list(saved.messages)
         chat._usage = saved.usage
         chat._cost_nanousd = saved.cost_nanousd
+        if (gone := missing_model(chat._messages, chat._registry)) is not None:
+            warnings.warn(
+                f"this conversation was on {gone!r}, which isn't in the registry any more; "
+                f"{chat.model!r} goes on",
+                MissingModelWarning,
+                stacklevel=2,
+            )
         return chat
 
     def save(self, path: str | Path) -> None:
@@ -236,12 +265,44 @@ class Chat:
             announcer=self._announcer,
             allowed=self._allowed,
             parser=parser or self._options.parser,
+            tools=self._template.tools,
+            max_tokens=self._template.max_tokens,
+            overflow=self._options.overflow,
+            summarises=True,
+            identity=self._options.identity,
         )
 
     def _begin(self, content: Content) -> Turn:
         """Say something: the turn that comes of it."""
         said = messages_of(content)
         return self._turn(self._plan([*self._messages, *said]), self._messages, said)
+
+    def _summary_request(self, wanted: Summary) -> tuple[ChatRequest, Pipeline]:
+        """Return what the model that is left is asked, and what its answer goes through."""
+        request = replace(
+            self._template,
+            messages=tuple(wanted.messages),
+            max_tokens=wanted.max_tokens,
+            # The tools stay: some providers refuse a history of calls without them.
+            tool_choice="none" if self._template.tools else None,
+            response_format=None,
+        )
+        return request, Pipeline(standard_stages(self._registry, request, announce=False))
+
+    def _summarised(self, turn: Turn, wanted: Summary, reply: ChatReply) -> Turn:
+        """Return the turn as it goes on with the summary that was wanted.
+
+        Raises:
+            UpstreamProtocolError: there is nothing in it.
+        """
+        self._spend(reply)
+        if not reply.text.strip():
+            raise UpstreamProtocolError(
+                f"{wanted.by.id} was asked to summarise the conversation and answered nothing",
+                model=wanted.by.id,
+            )
+        said = [*turn.said[:-1], wanted.kept_beside(turn.said[-1], reply.text)]
+        return self._turn(self._plan([*turn.kept, *said]), turn.kept, said)
 
     def _begin_again(self) -> Turn:
         """Ask the last question again that went to a model, in place of its answer.
@@ -278,7 +339,7 @@ class Chat:
         return replace(again, switch=None, announcement=None, announce_in_content=False)
 
     def _turn(self, made: Plan, kept: Sequence[Message], said: Sequence[Message]) -> Turn:
-        request = replace(self._template, messages=tuple(made.messages))
+        request = replace(self._template, messages=tuple(made.attributed))
         stages = standard_stages(
             self._registry,
             request,
@@ -292,14 +353,17 @@ class Chat:
     def _end(self, turn: Turn) -> None:
         """Keep what came of a turn, if anything did."""
         turn.stop()
-        reply = turn.reply()
+        self._spend(turn.reply())
+        if turn.has_answer:
+            self._messages = [*turn.kept, *turn.said, turn.answer(), *turn.later]
+
+    def _spend(self, reply: ChatReply) -> None:
+        """Add what an answer used and cost."""
         if reply.usage is not None:
             self._usage += reply.usage
             costs = (self._cost_nanousd, reply.cost_nanousd)
             known = [cost for cost in costs if cost is not None]
             self._cost_nanousd = sum(known) if len(known) == len(costs) else None
-        if turn.has_answer:
-            self._messages = [*turn.kept, *turn.said, turn.answer(), *turn.later]
 
 
 _AGAIN: Final = "\0again"  # nobody types this

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, closing
 
 from fourthwall.backends import adispatch, dispatch
-from fourthwall.chat import ChatReply, Event
+from fourthwall.chat import ChatReply, ChatRequest, Event, fold_reply
 from fourthwall.engine._chat import Chat
 from fourthwall.engine._turn import Content, Turn
+from fourthwall.registry import ModelCard
 
 __all__ = ["AsyncConversation", "Conversation"]
 
@@ -45,7 +46,7 @@ class Conversation(Chat):
                 is as it was, unless a part of the answer was there already.
         """
         with self._alone():
-            return self._whole(self._begin(content))
+            return self._whole(self._started(content))
 
     def stream(self, content: Content) -> Generator[Event, None, None]:
         """Say something and give the answer's events as they come.
@@ -57,7 +58,7 @@ class Conversation(Chat):
             FourthwallError: while iterating, as `send`.
         """
         with self._alone():
-            yield from self._events(self._begin(content))
+            yield from self._events(self._started(content))
 
     def retry(self) -> ChatReply:
         """Ask the last question again, in place of its answer.
@@ -78,6 +79,31 @@ class Conversation(Chat):
         with self._alone():
             yield from self._events(self._begin_again())
 
+    def _started(self, content: Content) -> Turn:
+        """Say something: the turn that comes of it, once what was before is summarised."""
+        turn = self._begin(content)
+        wanted = turn.plan.summary
+        if wanted is None:
+            return turn
+        request, pipeline = self._summary_request(wanted)
+        given: list[Event] = []
+        with closing(self._dispatched(wanted.by, request)) as events:
+            for event in events:
+                given += pipeline.feed(event)
+                if pipeline.is_over:
+                    break
+        return self._summarised(turn, wanted, fold_reply([*given, *pipeline.finish()]))
+
+    def _dispatched(self, asks: ModelCard, request: ChatRequest) -> Generator[Event, None, None]:
+        return dispatch(
+            asks,
+            request,
+            registry=self._registry,
+            backends=self._backends,
+            policy=self._options.retry,
+            timeouts=self._options.timeouts,
+        )
+
     def _whole(self, turn: Turn) -> ChatReply:
         for _ in self._events(turn):
             pass
@@ -88,17 +114,11 @@ class Conversation(Chat):
             if turn.asks is None:
                 yield from turn.own_events()
                 return
-            events = dispatch(
-                turn.asks,
-                turn.request,
-                registry=self._registry,
-                backends=self._backends,
-                policy=self._options.retry,
-                timeouts=self._options.timeouts,
-            )
-            with closing(events):
+            with closing(self._dispatched(turn.asks, turn.request)) as events:
                 for event in events:
                     yield from turn.feed(event)
+                    if turn.is_full:
+                        break
             yield from turn.finish()
         finally:
             self._end(turn)
@@ -110,7 +130,7 @@ class AsyncConversation(Chat):
     async def send(self, content: Content) -> ChatReply:
         """Do what `Conversation.send` does.  Cancelling closes the request."""
         with self._alone():
-            return await self._whole(self._begin(content))
+            return await self._whole(await self._started(content))
 
     async def stream(self, content: Content) -> AsyncGenerator[Event, None]:
         """Do what `Conversation.stream` does.
@@ -118,7 +138,7 @@ class AsyncConversation(Chat):
         Whoever stops reading before the end calls ``aclose()``; `contextlib.aclosing` does.
         """
         with self._alone():
-            async with aclosing(self._events(self._begin(content))) as events:
+            async with aclosing(self._events(await self._started(content))) as events:
                 async for event in events:
                     yield event
 
@@ -134,6 +154,30 @@ class AsyncConversation(Chat):
                 async for event in events:
                     yield event
 
+    async def _started(self, content: Content) -> Turn:
+        turn = self._begin(content)
+        wanted = turn.plan.summary
+        if wanted is None:
+            return turn
+        request, pipeline = self._summary_request(wanted)
+        given: list[Event] = []
+        async with aclosing(self._dispatched(wanted.by, request)) as events:
+            async for event in events:
+                given += pipeline.feed(event)
+                if pipeline.is_over:
+                    break
+        return self._summarised(turn, wanted, fold_reply([*given, *pipeline.finish()]))
+
+    def _dispatched(self, asks: ModelCard, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        return adispatch(
+            asks,
+            request,
+            registry=self._registry,
+            backends=self._backends,
+            policy=self._options.retry,
+            timeouts=self._options.timeouts,
+        )
+
     async def _whole(self, turn: Turn) -> ChatReply:
         async with aclosing(self._events(turn)) as events:
             async for _ in events:
@@ -146,18 +190,12 @@ class AsyncConversation(Chat):
                 for event in turn.own_events():
                     yield event
                 return
-            events = adispatch(
-                turn.asks,
-                turn.request,
-                registry=self._registry,
-                backends=self._backends,
-                policy=self._options.retry,
-                timeouts=self._options.timeouts,
-            )
-            async with aclosing(events):
+            async with aclosing(self._dispatched(turn.asks, turn.request)) as events:
                 async for event in events:
                     for out in turn.feed(event):
                         yield out
+                    if turn.is_full:
+                        break
             for out in turn.finish():
                 yield out
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,10 +13,15 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from fourthwall.chat import Usage, check_messages
+from fourthwall.chat import Message, Usage, check_messages
 from fourthwall.errors import RequestError
+from fourthwall.registry import Registry
 
-__all__ = ["Saved", "write_whole"]
+__all__ = ["MissingModelWarning", "Saved", "missing_model", "write_whole"]
+
+
+class MissingModelWarning(UserWarning):
+    """A saved conversation was on a model that isn't in the registry any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,13 @@ class Saved:
             ) from None
         check_messages(saved.messages)
         return saved
+
+
+def missing_model(messages: Sequence[Message], registry: Registry) -> str | None:
+    """Return the id of the model that answered last, if it isn't known any more."""
+    makers = (message.get("model") for message in reversed(messages))
+    last = next((maker for maker in makers if isinstance(maker, str)), None)
+    return None if last is None or last in registry else last
 
 
 def write_whole(path: Path, text: str) -> None:

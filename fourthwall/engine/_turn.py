@@ -13,7 +13,6 @@ from fourthwall.chat import (
     Event,
     Finished,
     Message,
-    ReasoningDelta,
     SwitchAnnounced,
     fold_reply,
 )
@@ -63,8 +62,7 @@ class Turn:
         told = next((noted(m) for m in answer if m["role"] == "assistant"), {})
         names = () if told.get("kind") == "failover" else ("kind", "from", "to")
         keeps = {name: told[name] for name in names if name in told}
-        last = [*self.said, *answer][-1]
-        if noted(last).get("picked"):
+        if any(noted(message).get("picked") for message in answer):
             keeps["picked"] = True
         return replace(self, later=later, keeps=keeps)
 
@@ -93,6 +91,11 @@ class Turn:
         given = self.pipeline.finish()
         self.events += given
         return given
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more of the answer is wanted, though the model may go on."""
+        return self.pipeline.is_over
 
     def stop(self) -> None:
         """End the answer where it is, if it isn't over: nobody reads on."""
@@ -135,13 +138,20 @@ class Turn:
                 }
                 for call in calls
             ]
-        if reply.reasoning and self.is_whole:
+        if reply.reasoning and self._thought_to_the_end(reply):
             message["reasoning_content"] = reply.reasoning
+        if reply.reasoning_details and self._thought_to_the_end(reply):
+            message["reasoning_details"] = [dict(entry) for entry in reply.reasoning_details]
         if reply.model is not None:
             message["model"] = reply.model
         if note := {**self._note(reply), **self.keeps}:
             message["fourthwall"] = note
         return message
+
+    def _thought_to_the_end(self, reply: ChatReply) -> bool:
+        """Whether the chain of thought is whole: a half one has no valid signature."""
+        is_cut = reply.finish_reason == "length" and not (reply.text or reply.tool_calls)
+        return self.is_whole and not is_cut
 
     def _note(self, reply: ChatReply) -> dict[str, Any]:
         note: dict[str, Any] = {}
@@ -150,9 +160,6 @@ class Turn:
             note = {"kind": switch.kind, "from": switch.from_model, "to": switch.to_model}
         if self.asks is None:
             note["engine"] = True
-        private = [e.opaque for e in self.events if isinstance(e, ReasoningDelta)]
-        if self.is_whole and any(opaque is not None for opaque in private):
-            note["opaque"] = [opaque for opaque in private if opaque is not None]
         return note
 
 

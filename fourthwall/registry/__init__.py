@@ -7,22 +7,33 @@ from fourthwall.registry._card import (
     Sampling,
     UnknownKeyWarning,
 )
-from fourthwall.registry._providers import Provider, canonical_provider, provider_names, providers
+from fourthwall.registry._providers import (
+    LeftOutWarning,
+    Provider,
+    canonical_provider,
+    provider_names,
+    providers,
+)
 from fourthwall.registry._refresh import RefreshReport, refresh_catalogue
 from fourthwall.registry._registry import Registry, squash
+from fourthwall.registry._traits import Traits, details_format, traits_of
 
 __all__ = [
     "CatalogueWarning",
+    "LeftOutWarning",
     "ModelCard",
     "Provider",
     "ReasoningReplay",
     "RefreshReport",
     "Registry",
     "Sampling",
+    "Traits",
     "UnknownKeyWarning",
     "canonical_provider",
+    "details_format",
     "provider_names",
     "providers",
     "refresh_catalogue",
     "squash",
+    "traits_of",
 ]

@@ -17,7 +17,11 @@ __all__ = ["Pipeline", "Stage", "arun", "run"]
 
 
 class Stage(Protocol):
-    """One stream transformer.  Make a new one for every reply: a stage may keep state."""
+    """One stream transformer.  Make a new one for every reply: a stage may keep state.
+
+    A stage that ends an answer before the model does says so with a true `is_over`; the reader of
+    the stream may then close the request, so that nothing more of it is billed.
+    """
 
     def feed(self, event: Event) -> Iterable[Event]:
         """Take one event; give the events to pass on, in order, possibly none."""
@@ -35,6 +39,11 @@ class Pipeline:
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self._stages = tuple(stages)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a stage has ended the answer: what is still to come would be swallowed."""
+        return any(getattr(stage, "is_over", False) for stage in self._stages)
 
     def feed(self, event: Event) -> list[Event]:
         """Pass one event through all stages."""

@@ -1,9 +1,11 @@
 """The stages that an answer goes through, and their order.
 
 1. `ReasoningStage`: text is told apart into thought and answer; all later stages rely on it.
-2. `UsageStage`: counts what the model wrote, so it stands before anything is added to it.
-3. `AnnounceStage`: puts the announcement in front.
-4. `RenderAnnouncement`, for plain clients: writes it into the content; last, because content is
+2. `LimitStage`: ends a visible answer that is as long as the request allows; what it cuts off isn't
+   counted.
+3. `UsageStage`: counts what the model wrote, so it stands before anything is added to it.
+4. `AnnounceStage`: puts the announcement in front.
+5. `RenderAnnouncement`, for plain clients: writes it into the content; last, because content is
    the model's own words for every other stage.
 """
 
@@ -14,6 +16,7 @@ from fourthwall.conversation import Announcer
 from fourthwall.registry import Registry
 from fourthwall.stages._announce import AnnounceStage, RenderAnnouncement
 from fourthwall.stages._base import Stage
+from fourthwall.stages._limit import LimitStage
 from fourthwall.stages._reasoning import ReasoningStage
 from fourthwall.stages._usage import UsageStage
 
@@ -43,6 +46,7 @@ def standard_stages(
     announcer = announcer or Announcer(registry)
     stages: list[Stage] = [
         ReasoningStage(registry.get),
+        LimitStage(registry.get, request),
         UsageStage(registry.get, request),
         AnnounceStage(switch, announcer, announce=announce),
     ]

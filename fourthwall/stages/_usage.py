@@ -22,7 +22,7 @@ from fourthwall.chat import (
     UsageReported,
 )
 from fourthwall.registry import ModelCard
-from fourthwall.stages._estimate import estimate_message_tokens, quarter_tokens, whole_tokens
+from fourthwall.tokens import estimate_message_tokens, quarter_tokens, whole_tokens
 
 __all__ = ["UsageStage"]
 
@@ -37,6 +37,8 @@ class UsageStage:
     - A cost that the provider named itself is kept.
     - Reasoning tokens are estimated where reasoning was seen and none were reported; the rest of
       the report stays as it is.
+    - A report that came before most of an answer that was then cut off says too little: there the
+      estimate of what was written counts.
     - Without a report, or with one of zeros for an answer that had text, all is estimated from
       the text and `Usage.estimated` is true.
     - A stream without `Started` wasn't a model's answer: nothing is estimated, and what is reported
@@ -57,9 +59,12 @@ class UsageStage:
         self._finished: Finished | None = None
         self._reasoning_quarters = 0
         self._answer_quarters = 0
+        self._is_partial = False
 
     def feed(self, event: Event) -> list[Event]:
         """Count what passes; keep back what ends the answer."""
+        if isinstance(event, ContentDelta | ReasoningDelta | ToolCallDelta):
+            self._is_partial = self._reported is not None
         match event:
             case ContentDelta(text):
                 self._answer_quarters += quarter_tokens(text)
@@ -71,6 +76,7 @@ class UsageStage:
                 self._model = model
             case UsageReported():
                 self._reported = _added(self._reported, event)
+                self._is_partial = False
                 return []
             case Finished():
                 self._finished = event
@@ -103,14 +109,19 @@ class UsageStage:
 
     def _usage(self, reported: Usage) -> Usage:
         reasoning = whole_tokens(self._reasoning_quarters)
+        written = reasoning + whole_tokens(self._answer_quarters)
         if reported.total_tokens == 0:
             return Usage(
                 prompt_tokens=estimate_message_tokens(
                     self._request.messages, tools=self._request.tools
                 ),
-                completion_tokens=reasoning + whole_tokens(self._answer_quarters),
+                completion_tokens=written,
                 reasoning_tokens=reasoning,
                 estimated=True,
+            )
+        if self._is_partial and 2 * reported.completion_tokens < written:
+            return replace(
+                reported, completion_tokens=written, reasoning_tokens=reasoning, estimated=True
             )
         if reported.reasoning_tokens == 0:
             return replace(reported, reasoning_tokens=min(reasoning, reported.completion_tokens))

@@ -14,6 +14,9 @@ import pytest
 from fourthwall.backends import (
     Backend,
     Backends,
+    CircuitBreaker,
+    CircuitState,
+    Health,
     OfflineBackend,
     ScriptedBackend,
     Timeouts,
@@ -22,7 +25,13 @@ from fourthwall.backends import (
     open_stream,
 )
 from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, Started
-from fourthwall.errors import ConfigurationError, NoBackendError, UnsupportedError
+from fourthwall.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    NoBackendError,
+    OverloadedError,
+    UnsupportedError,
+)
 from fourthwall.registry import ModelCard
 
 LIMITS = Timeouts()
@@ -230,11 +239,87 @@ class TestBackends:
             (lambda: Backends(cast("Any", OfflineBackend)), "not the class OfflineBackend"),
             (lambda: Backends(cast("Any", OfflineBackend())), "not OfflineBackend"),
             (lambda: Backends([OfflineBackend(), OfflineBackend()]), "two backends"),
+            (lambda: Backends([[OfflineBackend(), OfflineBackend(name="x")]]), "of one name"),
+            (lambda: Backends([[OfflineBackend(), cast("Any", object())]]), "has no name"),
+            (lambda: Backends([[]]), "of one name"),
+            (lambda: Backends({"x": []}), "'x' is empty"),
+            (lambda: Backends({"x": [cast("Any", object())]}), "neither 'stream'"),
         ],
     )
     def test_what_is_no_backend_is_refused(self, make: Any, message: str) -> None:
         with pytest.raises(ConfigurationError, match=message):
             make()
+
+
+class TestEndpoints:
+    CARD = ModelCard(id="m", provider="maker", hosts={"host": "x/m"})
+
+    def keys(self, backends: Backends, card: ModelCard = CARD) -> list[tuple[str, str]]:
+        return [(endpoint.key, endpoint.provider) for endpoint in backends.endpoints(card)]
+
+    def test_the_providers_come_first_then_the_hosts(self) -> None:
+        maker, host = ScriptedBackend([], name="maker"), ScriptedBackend([], name="host")
+        backends = Backends([host, maker])
+        assert self.keys(backends) == [("maker", "maker"), ("host", "host")]
+        assert [e.backend for e in backends.endpoints(self.CARD)] == [maker, host]
+
+    def test_one_provider_may_have_several(self) -> None:
+        east, west = ScriptedBackend([], name="maker"), ScriptedBackend([], name="maker")
+        for backends in (
+            Backends([[east, west]]),
+            Backends([(east, west)]),
+            Backends({"maker": [east, west]}),
+        ):
+            assert self.keys(backends) == [("maker", "maker"), ("maker#2", "maker")]
+            assert backends.for_card(self.CARD) is east
+
+    def test_a_backend_under_two_names_is_asked_once(self) -> None:
+        one = OfflineBackend()
+        assert self.keys(Backends({"host": one, "maker": one})) == [("maker", "maker")]
+
+    def test_the_default_is_one_where_nobody_else_is(self) -> None:
+        backends = Backends([ScriptedBackend([], name="maker")], default=OfflineBackend())
+        assert self.keys(backends) == [("maker", "maker")]
+        stray = ModelCard(id="s", provider="nobody")
+        assert self.keys(backends, stray) == [("(default)", "offline")]
+
+    def test_nowhere_is_an_error(self) -> None:
+        with pytest.raises(NoBackendError):
+            Backends(plugins=False).endpoints(self.CARD)
+
+
+class TestHealth:
+    def test_everyone_is_listed_and_who_has_failed_is_told(self) -> None:
+        backends = Backends(
+            [[OfflineBackend(name="a"), OfflineBackend(name="a")]],
+            default=OfflineBackend(),
+            breaker=CircuitBreaker(failures=1, cool_down_s=10),
+        )
+        for key, error in (("a#2", ConnectionFailedError("no")), ("a", OverloadedError("full"))):
+            permit = cast("Any", backends.circuits.admit(key, "m", 0.0))
+            backends.circuits.settle(permit, error, 0.0)
+        assert backends.health(4.0) == (
+            Health(endpoint="a"),
+            Health(
+                endpoint="a#2",
+                state=CircuitState.OPEN,
+                failures=1,
+                last_error="connection_failed",
+                wait_s=6.0,
+            ),
+            Health(endpoint="(default)"),
+            Health(
+                endpoint="a",
+                model="m",
+                state=CircuitState.OPEN,
+                failures=1,
+                last_error="overloaded",
+                wait_s=6.0,
+            ),
+        )
+
+    def test_the_time_is_that_of_dispatch(self) -> None:
+        assert Backends([OfflineBackend()]).health() == (Health(endpoint="offline"),)
 
 
 def plugged(monkeypatch: pytest.MonkeyPatch, value: str) -> None:

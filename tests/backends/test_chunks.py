@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourthwall.backends import _chunks
-from fourthwall.backends._chunks import AnswerReader, read_usage
+from fourthwall.backends._chunks import ChatReader, read_usage
 from fourthwall.backends._errors import Translator
 from fourthwall.chat import (
     ChatReply,
@@ -43,8 +43,8 @@ TRANSLATOR = Translator(
 )
 
 
-def reader() -> AnswerReader:
-    return AnswerReader(TRANSLATOR)
+def reader() -> ChatReader:
+    return ChatReader(TRANSLATOR)
 
 
 def read(*chunks: bytes) -> list[Event]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fourthwall.backends import (
     Found,
+    HTTPBackend,
     OfflineBackend,
-    OpenAIBackend,
+    _base,
     _discovery,
     backends_for,
     discover,
@@ -20,7 +23,7 @@ from fourthwall.backends import (
 from fourthwall.backends._discovery import list_models
 from fourthwall.errors import NoBackendError
 from fourthwall.intent import parse
-from fourthwall.registry import ModelCard, Registry, providers
+from fourthwall.registry import LeftOutWarning, ModelCard, Registry, providers
 
 if TYPE_CHECKING:
     from tests.backends.conftest import Upstream
@@ -55,7 +58,7 @@ def local(*models: str, provider: str = "ollama") -> Found:
     return Found(provider=provider, base_url="http://127.0.0.1:1/v1", models=models, is_local=True)
 
 
-def nobody(base_url: str, api_key: str, timeout_s: float) -> None:
+def nobody(url: str, headers: Mapping[str, str], timeout_s: float) -> None:
     return None
 
 
@@ -74,23 +77,24 @@ class TestDiscover:
         assert "sk-1" not in repr(found)
 
     def test_a_moved_address_is_asked_with_its_key(self) -> None:
-        asked: dict[str, str] = {}
+        asked: dict[str, str | None] = {}
 
-        def probe(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...] | None:
-            asked[base_url] = api_key
-            return ("mine",) if "proxy" in base_url else None
+        def probe(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+            asked[url] = headers.get("authorization")
+            return ("mine",) if "proxy" in url else None
 
         environ = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "http://proxy/v1/"}
         found = discover(environ, probe=probe)
         assert [(f.base_url, f.models) for f in found] == [("http://proxy/v1", ("mine",))]
-        assert asked["http://proxy/v1"] == "sk-1"
-        assert asked["http://127.0.0.1:11434/v1"] == ""
+        assert asked["http://proxy/v1/models"] == "Bearer sk-1"
+        assert asked["http://127.0.0.1:11434/v1/models"] is None
 
     def test_local_servers_are_found_on_their_ports(self) -> None:
-        def probe(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...] | None:
-            return {"http://127.0.0.1:8000/v1": ("a",), "http://127.0.0.1:1234/v1": ()}.get(
-                base_url
-            )
+        def probe(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+            return {
+                "http://127.0.0.1:8000/v1/models": ("a",),
+                "http://127.0.0.1:1234/v1/models": (),
+            }.get(url)
 
         found = discover({}, probe=probe)
         assert [(f.provider, f.models, f.is_local) for f in found] == [
@@ -99,7 +103,7 @@ class TestDiscover:
         ]
 
     @pytest.mark.parametrize(
-        ("host", "url"),
+        ("host", "base_url"),
         [
             ("0.0.0.0:1111", "http://127.0.0.1:1111/v1"),
             ("box", "http://box:11434/v1"),
@@ -108,9 +112,9 @@ class TestDiscover:
             ("box:notaport", "http://127.0.0.1:11434/v1"),
         ],
     )
-    def test_ollama_can_be_elsewhere(self, host: str, url: str) -> None:
-        def probe(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...] | None:
-            return () if base_url == url else None
+    def test_ollama_can_be_elsewhere(self, host: str, base_url: str) -> None:
+        def probe(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+            return () if url == f"{base_url}/models" else None
 
         assert [f.provider for f in discover({"OLLAMA_HOST": host}, probe=probe)] == ["ollama"]
 
@@ -118,16 +122,115 @@ class TestDiscover:
         release, waited = threading.Event(), threading.Event()
         monkeypatch.setattr(_discovery, "PROBE_TIMEOUT_S", 0.05)
 
-        def probe(base_url: str, api_key: str, timeout_s: float) -> tuple[str, ...] | None:
-            if "11434" in base_url:
+        def probe(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+            if "11434" in url:
                 release.wait(5)
                 waited.set()
-            return ("late",) if "11434" in base_url else None
+            return ("late",) if "11434" in url else None
 
         assert discover({}, probe=probe) == []
         assert not waited.is_set()  # it is still being asked
         release.set()
         assert waited.wait(5)
+
+    @pytest.mark.parametrize(
+        ("environ", "asked"),
+        [
+            (
+                {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://proxy"},
+                ("http://proxy/v1/models?limit=1000", "x-api-key"),
+            ),
+            (
+                {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://proxy/v1/"},
+                ("http://proxy/v1/models?limit=1000", "x-api-key"),
+            ),
+            (
+                {"GEMINI_API_KEY": "k", "GOOGLE_GEMINI_BASE_URL": "http://proxy"},
+                ("http://proxy/v1beta/models?pageSize=1000", "x-goog-api-key"),
+            ),
+            (
+                {"GOOGLE_API_KEY": "k", "GOOGLE_BASE_URL": "http://proxy/v1"},
+                ("http://proxy/v1/models?pageSize=1000", "x-goog-api-key"),
+            ),
+            (
+                {"AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_BASE_URL": "http://proxy/v1"},
+                ("http://proxy/v1/models", "api-key"),
+            ),
+        ],
+    )
+    def test_each_kind_is_asked_in_its_own_way(
+        self, environ: dict[str, str], asked: tuple[str, str]
+    ) -> None:
+        seen: list[tuple[str, Mapping[str, str]]] = []
+
+        def probe(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple[str, ...] | None:
+            seen.append((url, headers))
+            return ("mine",) if "proxy" in url else None
+
+        (found,) = discover(environ, probe=probe)
+        assert found.models == ("mine",)
+        headers = dict(seen)[asked[0]]
+        assert headers[asked[1]] == "k"
+
+    def test_a_part_of_an_address_comes_from_the_environment(self) -> None:
+        environ = {
+            "AZURE_OPENAI_API_KEY": "k",
+            "AZURE_OPENAI_ENDPOINT": "https://me.openai.azure.com/",
+            "AWS_BEARER_TOKEN_BEDROCK": "t",
+            "AWS_REGION": "eu-west-1",
+        }
+        found = {one.provider: one.base_url for one in discover(environ, probe=nobody)}
+        assert found == {
+            "azure": "https://me.openai.azure.com/openai/v1",
+            "bedrock": "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1",
+        }
+        del environ["AWS_REGION"]
+        assert "us-east-1" in discover(environ, probe=nobody)[1].base_url
+
+    def test_a_provider_without_its_address_says_what_is_missing(self) -> None:
+        found = discover({"AZURE_OPENAI_API_KEY": "k", "OPENAI_API_KEY": "k"}, probe=nobody)
+        mine = ModelCard(id="mine", provider="azure", hosts={"groq": "mine"})
+        ok, unusable = usable(Registry([GPT, mine]), found)
+        assert list(ok) == ["gpt-5"]
+        assert [one.why for one in unusable] == [
+            "AZURE_OPENAI_API_KEY is set, but the address of 'azure' needs AZURE_OPENAI_ENDPOINT; "
+            "else needs GROQ_API_KEY"
+        ]
+        _, unusable = usable(Registry([GPT, mine]), [OPENAI])
+        assert (
+            unusable[0].why
+            == "needs AZURE_OPENAI_API_KEY with AZURE_OPENAI_ENDPOINT, or GROQ_API_KEY"
+        )
+
+    @pytest.mark.parametrize(
+        ("environ", "fault"),
+        [
+            ({"ANTHROPIC_API_KEY": "sk “x”"}, "holds characters that no key has"),
+            (
+                {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "proxy:80"},
+                "must begin with http:// or https://",
+            ),
+        ],
+    )
+    def test_a_malformed_key_or_address_stops_nobody_else(
+        self, environ: dict[str, str], fault: str
+    ) -> None:
+        environ = {**environ, "OPENAI_API_KEY": "k"}
+        with pytest.warns(LeftOutWarning, match=f"Anthropic is left out: .*{fault}") as caught:
+            found = discover(environ, probe=nobody)
+        ok, unusable = usable(REGISTRY, found)
+        why = {one.card.id: one.why for one in unusable}
+        assert "gpt-5" in ok
+        assert why["fable"].startswith("ANTHROPIC_API_KEY is set, but ")
+        assert fault in why["fable"]
+        assert "“x”" not in f"{caught[0].message}{why}{found}"
+        backends = backends_for(found, environ)
+        assert GPT in backends
+        assert FABLE not in backends
+
+    def test_the_second_variable_will_do_where_the_first_is_malformed(self) -> None:
+        (found,) = discover({"GEMINI_API_KEY": "a b", "GOOGLE_API_KEY": "k"}, probe=nobody)
+        assert (found.key_env, found.fault) == ("GOOGLE_API_KEY", None)
 
     def test_it_looks_by_itself(self) -> None:
         # Whatever runs on this machine: the real probe answers or not, but never raises.
@@ -137,13 +240,16 @@ class TestDiscover:
 class TestListModels:
     def asked(self, upstream: Upstream, body: Any, status: int = 200) -> tuple[str, ...] | None:
         upstream.answers(lambda answer: answer.whole(status, body))
-        return list_models(upstream.url, "sk-1", 2.0)
+        return list_models(f"{upstream.url}/models?limit=9", {"x-api-key": "sk-1"}, 2.0)
 
     @pytest.mark.parametrize(
         ("body", "ids"),
         [
             ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, ("a", "b")),
             ({"data": [{"id": "a"}]}, ("a",)),
+            ({"models": [{"name": "models/a"}, {"name": "b"}]}, ("a", "b")),
+            ({"models": [{"id": "a"}]}, None),
+            ({"models": "a"}, None),
             ({"object": "list", "data": None}, ()),
             ({"object": "list", "data": []}, ()),
             ({"data": []}, None),
@@ -159,25 +265,21 @@ class TestListModels:
         self, upstream: Upstream, body: Any, ids: tuple[str, ...] | None
     ) -> None:
         assert self.asked(upstream, body) == ids
-        assert upstream.requests[0].path == "/v1/models"
-        assert upstream.requests[0].headers["authorization"] == "Bearer sk-1"
+        assert upstream.requests[0].path == "/v1/models?limit=9"
+        assert upstream.requests[0].headers["x-api-key"] == "sk-1"
 
     def test_an_error_is_no_list(self, upstream: Upstream) -> None:
         assert self.asked(upstream, {"data": [{"id": "a"}]}, status=401) is None
 
-    def test_no_key_is_sent_where_there_is_none(self, upstream: Upstream) -> None:
-        list_models(upstream.url, "", 2.0)
-        assert "authorization" not in upstream.requests[0].headers
-
     @pytest.mark.parametrize("url", ["ftp://x", "http://", "nonsense"])
     def test_other_addresses_are_not_asked(self, url: str) -> None:
-        assert list_models(url, "", 1.0) is None
+        assert list_models(url, {}, 1.0) is None
 
     def test_nobody_there(self) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-            assert list_models(url, "", 0.2) is None
+            assert list_models(url, {}, 0.2) is None
 
 
 class TestUsable:
@@ -197,12 +299,11 @@ class TestUsable:
         assert ok["late"].provider == "groq"  # retired at its maker, nothing replaces it
 
     def test_why_the_others_are_not(self) -> None:
-        _, unusable = usable(REGISTRY, [OPENAI, ANTHROPIC])
+        _, unusable = usable(REGISTRY, [OPENAI])
         assert {one.card.id: one.why for one in unusable} == {
             "gpt-4": "retired on 2025-01-01; asking for it gets gpt-5",
-            "claude": "Anthropic's own API comes in a later release; "
-            "reachable with OPENROUTER_API_KEY",
-            "fable": "Anthropic's own API comes in a later release",
+            "claude": "needs ANTHROPIC_API_KEY, or OPENROUTER_API_KEY",
+            "fable": "needs ANTHROPIC_API_KEY",
             "gpt-oss-120b": "needs GROQ_API_KEY",
             "llama-3.3-70b-instruct": "needs META_API_KEY",
             "ghost": "no known provider serves it; 'my-company' needs a backend of its own",
@@ -298,7 +399,7 @@ class TestUsable:
         ok, _ = usable(Registry([proxied]), [local("gpt-5")])
         assert ok["gpt-5"].price_in == 1.0
 
-    @pytest.mark.parametrize("found", [[], [ANTHROPIC]])
+    @pytest.mark.parametrize("found", [[], [replace(ANTHROPIC, fault="it is malformed")]])
     def test_with_nothing_usable_the_registry_is_run_offline(self, found: list[Found]) -> None:
         ok, unusable = usable(REGISTRY, found)
         assert ok is REGISTRY
@@ -309,12 +410,61 @@ class TestUsable:
 
 class TestBackendsFor:
     def test_each_gets_its_address_and_key(self) -> None:
-        backends = backends_for([OPENAI, ANTHROPIC, local("x")], {"OPENAI_API_KEY": "sk-1"})
-        openai = backends.for_card(GPT)
-        assert isinstance(openai, OpenAIBackend)
-        assert openai.base_url == OPENAI.base_url
-        ollama = backends.for_card(ModelCard(id="x", provider="ollama"))
-        assert isinstance(ollama, OpenAIBackend)
-        assert ollama.base_url == "http://127.0.0.1:1/v1"
+        environ = {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": "sk-ant"}
+        backends = backends_for([OPENAI, ANTHROPIC, local("x")], environ)
+        for card, kind, url in (
+            (GPT, "openai", OPENAI.base_url),
+            (FABLE, "anthropic", ANTHROPIC.base_url),
+            (ModelCard(id="x", provider="ollama"), "openai", "http://127.0.0.1:1/v1"),
+        ):
+            backend = backends.for_card(card)
+            assert isinstance(backend, HTTPBackend)
+            assert (backend.provider.kind, backend.base_url) == (kind, url)
+
+    def test_what_has_a_fault_is_left_out(self) -> None:
+        backends = backends_for([OPENAI, replace(ANTHROPIC, fault="malformed")], {})
+        assert GPT in backends
         with pytest.raises(NoBackendError):
             backends.for_card(FABLE)
+
+
+class _Plugins:
+    """Entry points as an installed distribution has them."""
+
+    def __init__(self, **backends: Any) -> None:
+        self.points = [_Point(name, backend) for name, backend in backends.items()]
+
+    def __call__(self) -> list[_Point]:
+        return self.points
+
+
+class _Point:
+    dist = None
+    value = "someones.module:backend"
+
+    def __init__(self, name: str, backend: Any) -> None:
+        self.name, self._backend = name, backend
+
+    def load(self) -> Any:
+        if isinstance(self._backend, Exception):
+            raise self._backend
+        return self._backend
+
+
+class TestPlugins:
+    def test_a_broken_one_stops_nobody_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        plugins = _Plugins(acme=ImportError("no module"), good=OfflineBackend(name="good"))
+        monkeypatch.setattr(_base, "_entry_points", plugins)
+        with pytest.warns(LeftOutWarning, match="acme is left out: .* can't be loaded"):
+            found = discover({"OPENAI_API_KEY": "k"}, probe=nobody)
+        assert [(one.provider, one.fault is None) for one in found] == [
+            ("openai", True),
+            ("acme", False),
+            ("good", True),
+        ]
+        road = ModelCard(id="roadrunner", provider="acme")
+        fine = ModelCard(id="fine", provider="good")
+        ok, unusable = usable(Registry([GPT, road, fine]), found)
+        assert list(ok) == ["gpt-5", "fine"]
+        assert "can't be loaded: ImportError" in unusable[0].why
+        assert isinstance(backends_for(found, {}).for_card(fine), OfflineBackend)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
 
 from fourthwall.backends import (
-    Attempt,
     Backend,
     Backends,
     OfflineBackend,
-    Outcome,
+    OpenAIBackend,
     RetryPolicy,
     ScriptedBackend,
     Timeouts,
     adispatch,
     dispatch,
 )
-from fourthwall.backends._dispatch import attempts, candidates
 from fourthwall.chat import (
     ChatRequest,
     ContentDelta,
@@ -48,6 +48,7 @@ from fourthwall.errors import (
     UpstreamProtocolError,
 )
 from fourthwall.registry import ModelCard, Registry
+from tests.backends.conftest import Upstream, hello
 
 ASKED = ModelCard(id="asked", provider="a", fallbacks=("old", "lost", "third"))
 OLD = ModelCard(id="old", provider="b", retires="2020-01-01", replaced_by="new")
@@ -74,39 +75,6 @@ def asked(
 
 def scripted(name: str, *scripts: object) -> ScriptedBackend:
     return ScriptedBackend(scripts, name=name)  # type: ignore[arg-type] # any script
-
-
-class TestPolicy:
-    def test_it_asks_waits_and_moves_on(self) -> None:
-        flow = attempts([ASKED, THIRD], RetryPolicy(attempts=2), random=lambda: 1.0)
-        assert next(flow) == Attempt(ASKED, 1, 0.0)
-        assert flow.send(Outcome(OverloadedError("full"))) == Attempt(ASKED, 2, 0.5)
-        assert flow.send(Outcome(OverloadedError("full"))) == Attempt(THIRD, 1, 0.0, "overloaded")
-        with pytest.raises(StopIteration):
-            flow.send(Outcome())
-
-    def test_the_deadline_ends_failover_too(self) -> None:
-        flow = attempts([ASKED, THIRD], RetryPolicy(deadline_s=10), random=lambda: 1.0)
-        next(flow)
-        with pytest.raises(OverloadedError):
-            flow.send(Outcome(OverloadedError("full"), elapsed_s=10.0))
-
-    def test_a_request_that_is_wrong_is_told_at_once(self) -> None:
-        flow = attempts([ASKED, THIRD], RetryPolicy(), random=lambda: 1.0)
-        next(flow)
-        with pytest.raises(RequestError):
-            flow.send(Outcome(RequestError("wrong")))
-
-
-class TestCandidates:
-    def test_retired_fallbacks_are_replaced_and_unreachable_ones_left_out(self) -> None:
-        backends = Backends([scripted("a"), scripted("b"), scripted("c")])
-        assert candidates(ASKED, REGISTRY, backends) == (ASKED, NEW, THIRD)
-        assert candidates(ASKED, REGISTRY, backends, failover=False) == (ASKED,)
-
-    def test_fallbacks_outside_the_registry_are_left_out(self) -> None:
-        card = ModelCard(id="stray", provider="a", fallbacks=("nowhere",))
-        assert candidates(card, REGISTRY, Backends(default=OfflineBackend())) == (card,)
 
 
 class TestDispatch:
@@ -471,3 +439,223 @@ class TestAsync:
             return len([event async for event in stream])
 
         assert asyncio.run(collect()) == 2
+
+
+class TestEndpoints:
+    @pytest.mark.parametrize("card", [ASKED, replace(ASKED, hosts={"host": "x/asked"})])
+    def test_another_endpoint_of_the_model_is_no_failover(self, card: ModelCard) -> None:
+        full = scripted("a", OverloadedError("full"))
+        second = scripted("host" if card.hosts else "a", "hello")
+        backends = Backends([full, second] if card.hosts else [[full, second]])
+        policy = RetryPolicy(attempts=1)
+        stream = dispatch(card, REQUEST, registry=REGISTRY, backends=backends, policy=policy)
+        assert next(stream) == Started("asked", second.name)
+        assert fold_reply(stream).text == "hello"
+
+    def test_what_was_learnt_is_shared_and_can_be_seen(self) -> None:
+        backend = scripted("a", *[OverloadedError("full")] * 9)
+        backends = Backends([backend])
+        for calls in (3, 5, 5):  # after five failures nobody is asked
+            with pytest.raises(OverloadedError):
+                list(
+                    dispatch(
+                        THIRD_AT_A,
+                        REQUEST,
+                        registry=REGISTRY,
+                        backends=backends,
+                        sleep=lambda _: None,
+                        clock=lambda: 0.0,
+                    )
+                )
+            assert len(backend.calls) == calls
+        assert [(row.model, row.state) for row in backends.health(0.0)] == [
+            (None, "closed"),
+            ("third", "open"),
+        ]
+
+    def test_an_answer_that_breaks_off_counts(self) -> None:
+        cut = [ContentDelta("Hel"), StreamInterruptedError("cut")]
+        backends = Backends([scripted("a", cut)])
+        with pytest.raises(StreamInterruptedError):
+            list(dispatch(THIRD_AT_A, REQUEST, registry=REGISTRY, backends=backends))
+        assert backends.health()[1].failures == 1
+
+    def test_a_reader_that_goes_away_doesnt(self) -> None:
+        backends = Backends([scripted("a", "hello")])
+        stream = dispatch(THIRD_AT_A, REQUEST, registry=REGISTRY, backends=backends)
+        next(stream)
+        stream.close()
+        assert len(backends.health()) == 1
+
+
+THIRD_AT_A = ModelCard(id="third", provider="a")
+
+
+class TestRepair:
+    def test_the_same_endpoint_is_asked_once_more_without(self, ask: Ask) -> None:
+        backend = scripted("a", RequestError("refused", fault="media"), "hello")
+        assert fold_reply(ask(backend)).text == "hello"
+        assert [request.faults for _, request in backend.calls] == [set(), {"media"}]
+        assert REQUEST.faults == set()
+
+    def test_over_the_wire_the_second_body_lacks_what_was_refused(
+        self, upstream: Upstream, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        said = "Unsupported value: 'temperature' does not support 0.7 with this model."
+        upstream.answers(
+            lambda answer: answer.whole(400, {"error": {"message": said}}),
+            lambda answer: answer.stream(*hello()),
+        )
+        with OpenAIBackend("local", base_url=upstream.url) as backend:
+            stream = dispatch(
+                ModelCard(id="m", provider="local"),
+                replace(REQUEST, temperature=0.7),
+                registry=REGISTRY,
+                backends=Backends([backend]),
+            )
+            assert fold_reply(stream).text == "Hello"
+        first, second = (answer.json for answer in upstream.requests)
+        assert {**second, "temperature": 0.7} == first
+        assert caplog.messages == [
+            "a hole in the table of local: it refused a request to m (parameter:temperature); "
+            "asking once more without"
+        ]
+
+    def test_a_refusal_that_nobody_knows_is_told(self, ask: Ask) -> None:
+        with pytest.raises(RequestError, match="refused"):
+            ask(scripted("a", RequestError("refused")), scripted("b", "hello"))
+
+
+class Slow:
+    """A backend that shows nothing until it is told to go on; async code can only cancel it."""
+
+    name = "a"
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+        self.go_on = threading.Event()
+        self.closed = threading.Event()
+
+    def stream(self, *_: object, timeouts: Timeouts) -> Iterator[Event]:
+        try:
+            yield STARTED
+            self.go_on.wait(5)
+            if self.error is not None:
+                raise self.error
+            yield ContentDelta("slow")
+            yield Finished("stop")
+        finally:
+            self.closed.set()
+
+    async def astream(self, *_: object, timeouts: Timeouts) -> AsyncIterator[Event]:
+        try:
+            yield STARTED
+            while not self.go_on.is_set():
+                await asyncio.sleep(0)
+            if self.error is not None:
+                raise self.error
+            yield ContentDelta("slow")
+            yield Finished("stop")
+        finally:
+            self.closed.set()
+
+
+HEDGED = RetryPolicy(attempts=1, hedge_after_s=0.0)
+NEVER_HEDGED = RetryPolicy(attempts=1, hedge_after_s=1e300)
+
+
+class TestHedging:
+    """No time passes: a hedge after 0 s comes at once, one after 1e300 s never."""
+
+    def test_the_first_to_show_a_token_wins(self) -> None:
+        slow, quick = Slow(), scripted("a", "quick")
+        stream = dispatch(
+            ASKED, REQUEST, registry=REGISTRY, backends=Backends([[slow, quick]]), policy=HEDGED
+        )
+        assert fold_reply(stream).text == "quick"
+        slow.go_on.set()
+        assert slow.closed.wait(5)
+
+    def test_who_answers_in_time_answers_alone(self) -> None:
+        quick, second = scripted("a", "quick"), scripted("a", "second")
+        backends = Backends([[quick, second]])
+        stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends, policy=NEVER_HEDGED)
+        assert fold_reply(stream).text == "quick"
+        assert not second.calls
+
+    def test_one_that_fails_leaves_the_other_to_answer(self) -> None:
+        slow, failing = Slow(), scripted("a", OverloadedError("full"))
+        slow.go_on.set()
+        stream = dispatch(
+            ASKED, REQUEST, registry=REGISTRY, backends=Backends([[slow, failing]]), policy=HEDGED
+        )
+        assert fold_reply(stream).text == "slow"
+
+    def test_what_is_no_error_of_ours_reaches_the_caller(self) -> None:
+        slow = Slow(KeyboardInterrupt())
+        slow.go_on.set()
+        backends = Backends([[slow, scripted("a", "second")]])
+        stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends, policy=NEVER_HEDGED)
+        with pytest.raises(KeyboardInterrupt):
+            list(stream)
+
+    def test_closing_closes_who_is_shown(self) -> None:
+        slow, quick = Slow(), scripted("a", "quick")
+        stream = dispatch(
+            ASKED, REQUEST, registry=REGISTRY, backends=Backends([[slow, quick]]), policy=HEDGED
+        )
+        next(stream)
+        stream.close()
+        slow.go_on.set()
+        assert quick.closed == 1
+        assert slow.closed.wait(5)
+
+    def test_in_async_code_the_loser_is_closed_at_once(self) -> None:
+        slow, quick = Slow(), scripted("a", "quick")
+
+        async def collect() -> list[Event]:
+            stream = adispatch(
+                ASKED, REQUEST, registry=REGISTRY, backends=Backends([[slow, quick]]), policy=HEDGED
+            )
+            return [event async for event in stream]
+
+        assert fold_reply(asyncio.run(collect())).text == "quick"
+        assert slow.closed.is_set()
+
+    def test_in_async_code_one_that_fails_leaves_the_other_to_answer(self) -> None:
+        slow, failing = Slow(), scripted("a", OverloadedError("full"))
+
+        async def collect() -> list[Event]:
+            backends = Backends([[slow, failing]])
+            stream = adispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends, policy=HEDGED)
+            asyncio.get_running_loop().call_soon(slow.go_on.set)
+            return [event async for event in stream]
+
+        assert fold_reply(asyncio.run(collect())).text == "slow"
+
+    def test_cancelling_closes_every_request_under_way(self) -> None:
+        slow, slower = Slow(), Slow()
+
+        async def ask() -> None:
+            backends = Backends([[slow, slower]])
+            stream = adispatch(ASKED, REQUEST, registry=REGISTRY, backends=backends, policy=HEDGED)
+            task = asyncio.ensure_future(anext(stream))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert slow.closed.is_set()
+            assert slower.closed.is_set()
+
+        asyncio.run(ask())
+
+
+class TestPrivateThoughts:
+    def test_a_fallback_gets_back_what_it_thought_itself(self) -> None:
+        own = {"role": "assistant", "content": "a", "reasoning": "hm", "model": "new"}
+        request = ChatRequest(messages=(*REQUEST.messages, own, *REQUEST.messages))
+        first, second = scripted("a", CredentialsError("no")), scripted("b", "hello")
+        stream = dispatch(ASKED, request, registry=REGISTRY, backends=Backends([first, second]))
+        assert fold_reply(stream).model == "new"
+        assert second.calls[0][1].messages[1] == own

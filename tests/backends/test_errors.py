@@ -120,6 +120,13 @@ class TestStatus:
     ) -> None:
         assert type(answered(status, body)) is cls
 
+    @pytest.mark.parametrize("kind", ["api_error", "server_error", "internal_server_error"])
+    def test_a_code_for_any_failure_leaves_it_to_the_status(self, kind: str) -> None:
+        assert type(answered(402, error(kind=kind))) is InsufficientCreditsError
+        assert type(answered(503, error(kind=kind))) is OverloadedError
+        assert type(answered(500, error(kind=kind))) is UpstreamServerError
+        assert type(translator().payload(error(kind=kind))) is UpstreamServerError
+
     def test_a_missing_model_is_named(self) -> None:
         got = answered(404, error(code="model_not_found"))
         assert "doesn't serve the model 'org/m'" in str(got)

@@ -111,7 +111,7 @@ class TestServer:
         assert "GPT-5> Good day\n[7 tokens in, 2 out · $0.000029 · " in ran.out
         assert "1 model via OpenAI" in ran.err
         (asked,) = site.asked
-        assert [message["role"] for message in asked["messages"]] == ["system", "user"]
+        assert [message["role"] for message in asked["messages"]] == ["developer", "user"]
 
     def test_model_out_of_reach_is_declined_by_name(self, run: Run, site: Any) -> None:
         ran = run("chat", stdin="Switch to Claude\n")
@@ -241,6 +241,8 @@ class TestPlugin:
         (tmp_path / "parrot_cage-1.0.dist-info" / "entry_points.txt").write_text(
             "[fourthwall.backends]\nparrot = no_such_module:Cage\n"
         )
+        fault = "of parrot-cage (no_such_module:Cage) can't be loaded"
         ran = run("chat", "--registry", registry, stdin="Hello\n")
-        assert ran.code != 0
-        assert "of parrot-cage (no_such_module:Cage) can't be loaded" in " ".join(ran.err.split())
+        assert fault in " ".join(ran.err.split())
+        assert "OFFLINE" in ran.err
+        assert fault in run("models", "--registry", registry).out

@@ -20,7 +20,7 @@ class TestNothingUsable:
     def test_reasons_are_told_a_line_a_maker(self, run: Run) -> None:
         out = run("models").out
         assert "needs OPENAI_API_KEY, or OPENROUTER_API_KEY" in out
-        assert "own API comes in a later release" in out
+        assert "needs ANTHROPIC_API_KEY, or OPENROUTER_API_KEY" in out
         assert "asking for one gets you the model that replaced it" in out
 
 

@@ -148,6 +148,33 @@ class TestDetails:
         text = self.text(impact, details="full")
         assert text == "Note: input: 2.00 → 0.075 USD per million tokens."
 
+    def test_what_is_of_no_use_any_more_is_always_told(self) -> None:
+        impact = SwitchImpact(files_hidden=1, tools_lost=2, left_out_tokens=90_000)
+        assert self.text(impact) == (
+            "Note: files it can't take: 1; tools it can't use: 2; "
+            "older messages it isn't shown: 90,000 tokens."
+        )
+
+    def test_a_lost_cache_is_told_from_a_threshold_on(self) -> None:
+        note = "Note: prompt cache lost: 100,000 tokens."
+        assert self.text(SwitchImpact(cache_lost_tokens=99_999)) == ""
+        assert self.text(SwitchImpact(cache_lost_tokens=100_000)) == note
+        assert self.text(SwitchImpact(cache_lost_tokens=5), cache_threshold=5).endswith("5 tokens.")
+
+    def test_a_cost_is_told_if_it_is_money_and_grows(self) -> None:
+        def cost(before: int, after: int, **options: Any) -> str:
+            impact = SwitchImpact(cost_turn_before_nanousd=before, cost_turn_after_nanousd=after)
+            return self.text(impact, **options)
+
+        dear, cheap = 520_000_000, 31_234_567
+        told = "Note: reading this conversation: 0.0312 → 0.52 USD."
+        assert cost(cheap, dear) == told
+        assert cost(cheap, dear, threshold=20) == ""
+        assert cost(1, 99_999_999) == ""
+        assert cost(1, 99_999_999, cost_threshold=0.01) != ""
+        assert cost(dear, cheap) == cost(cheap, cheap, details="full") == ""
+        assert cost(dear, cheap, details="full") != ""
+
     def test_unknown_facts_are_not_told(self) -> None:
         impact = SwitchImpact(price_in_before=2.0, context_after=10)
         assert self.text(impact, details="full") == ""
@@ -262,6 +289,8 @@ class TestTemplates:
             ({"details": "long"}, "'short'"),
             ({"threshold": 0.5}, "at least 1.0"),
             ({"threshold": float("nan")}, "at least 1.0"),
+            ({"cache_threshold": -1}, "at least 0"),
+            ({"cost_threshold": float("nan")}, "at least 0"),
         ],
     )
     def test_a_bad_option_is_refused(self, options: dict[str, Any], problem: str) -> None:
@@ -357,7 +386,7 @@ class TestLanguages:
             ("announcement", "stay", None, "announcement.stay is missing"),
             ("announcement", "stay", "Hi.", r"announcement.stay lacks the field \{to_model\}"),
             ("announcement", "stay", " {to_model}.", "announcement.stay must be one line"),
-            ("announcement", "stay", "x" * 999 + "{to_model}", "longer than 1000 code points"),
+            ("announcement", "stay", "x" * 1299 + "{to_model}", "longer than 1300 code points"),
             ("marks", "decimal", None, "marks.decimal is missing"),
         ],
     )

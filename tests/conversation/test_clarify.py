@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from fourthwall.conversation._clarify import Answer, read_answer, words_in, words_of_book
+from fourthwall.conversation._clarify import (
+    Answer,
+    Way,
+    read_answer,
+    read_way,
+    words_in,
+    words_of_book,
+)
 from fourthwall.conversation._phrases import Book, languages, load
 from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard
@@ -247,3 +254,50 @@ def test_a_bad_file_is_refused_by_key(key: str, value: Any, problem: str) -> Non
         del section[key]
     with pytest.raises(ConfigurationError, match=problem):
         words_of_book(Book("xx", {"clarification": section}))
+
+
+class TestWays:
+    WAYS: tuple[Way, ...] = ("stay", "trim", "summarise")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("trim", "Trim it, please.", "2", "the second", "option 2", "leave the oldest out"),
+            *("recórtalo", "el segundo", "raccourcissez svp", "kürzen", "bitte kürzen", "corte"),
+            *("taglia", "kort het in", "skróć", "сократи", "kısalt lütfen", "اختصر", "छोटा करो"),
+            *("精简一下", "第二个", "省略してください", "생략해 주세요", "두 번째로 해줘"),
+        ],
+    )
+    def test_the_oldest_messages_are_left_out(self, text: str) -> None:
+        assert read_way(text, self.WAYS) == "trim"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("summarise", "Summarize them please", "a summary, please", "3", "the last one"),
+            *("haz un resumen", "résumez-les", "fass es zusammen", "faça um resumo"),
+            *("riassumi", "vat samen", "podsumuj", "перескажи кратко", "özetle", "لخصها"),
+            *("सारांश बनाओ", "总结一下吧", "要約して", "요약해 줘"),
+        ],
+    )
+    def test_they_are_summarised(self, text: str) -> None:
+        assert read_way(text, self.WAYS) == "summarise"
+
+    def test_the_first_is_to_stay(self) -> None:
+        assert read_way("the first", self.WAYS) == "stay"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "trim my hedge", "summarise this article: ...", "write a summary of Hamlet"),
+            *("4", "the second chapter", "trim\nit", "no", "never mind", "summary " * 20),
+        ],
+    )
+    def test_other_messages_choose_nothing(self, text: str) -> None:
+        assert read_way(text, self.WAYS) is None
+
+    def test_what_wasnt_offered_cant_be_chosen(self) -> None:
+        assert read_way("summarise", self.WAYS[:2]) is None
+        assert read_way("3", self.WAYS[:2]) is None
+        assert read_way("the last", self.WAYS[:2]) == "trim"
+        assert read_way("1", self.WAYS[:1]) is None

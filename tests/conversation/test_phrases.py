@@ -12,7 +12,7 @@ import pytest
 from fourthwall.chat import Switch
 from fourthwall.conversation import _announcement, _clarify, _phrases, _replies
 from fourthwall.conversation._announcement import Announcer, wording_of
-from fourthwall.conversation._clarify import read_answer, words_of_book
+from fourthwall.conversation._clarify import read_answer, read_way, words_of_book
 from fourthwall.conversation._phrases import (
     Book,
     known_language,
@@ -119,6 +119,22 @@ class TestPackaged:
         words = phrases_for(language).texts["waits"]
         said = re.findall("[“«„‘「](.+?)[”»“’」]", words)[0]
         assert read_answer(said, (A, B), lambda _: None, language=language).goes_on
+
+    def test_what_can_be_said_about_a_window_that_is_too_small_is_understood(
+        self, language: str
+    ) -> None:
+        texts, ways = phrases_for(language).texts, ("stay", "trim", "summarise")
+        stay, trim, summarise = (
+            re.findall("[“«„‘「](.+?)[”»“’」]", texts[f"way_{way}"])[0] for way in ways
+        )
+        answer = read_answer(stay, (), lambda _: None, language=language)
+        assert answer.goes_on or answer.cancelled
+        assert read_way(trim, ("stay", "trim", "summarise"), language=language) == "trim"
+        assert read_way(summarise, ("stay", "trim", "summarise"), language=language) == "summarise"
+
+    def test_a_whole_answer_has_one_meaning(self, language: str) -> None:
+        words = words_of_book(load(language))
+        assert not words.ways.keys() & (words.cancel | words.go_on)
 
     def test_no_word_has_two_meanings(self, language: str) -> None:
         words = words_of_book(load(language))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from fourthwall.chat import Switch
 from fourthwall.conversation import Announcer, plan
+from fourthwall.conversation._replies import phrases_for
 from fourthwall.errors import ConfigurationError, RequestError, UnknownModelError
 from fourthwall.intent import Intent
-from fourthwall.registry import Registry
+from fourthwall.registry import ModelCard, Registry
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
@@ -634,7 +635,9 @@ class TestImpact:
         assert (impact.price_out_before, impact.price_out_after) == (10.0, 2.19)
         assert (impact.context_before, impact.context_after) == (128_000, 131_072)
         assert impact.images_hidden == 1
-        assert impact.cache_lost_tokens == (400 + len("gpt-4o answers")) // 4
+        assert impact.cache_lost_tokens > 765 + 100  # the image, and a hundred tokens of text
+        assert impact.prompt_tokens > impact.cache_lost_tokens
+        assert impact.fits
 
     def test_unknown_facts_stay_unknown(self, chat: Any) -> None:
         chat.say([IMAGE])
@@ -644,6 +647,189 @@ class TestImpact:
             None,
             0,
         )
+
+
+class TestAToolLoopAndAPicker:
+    CALL: ClassVar = {"role": "assistant", "content": None, "tool_calls": [{"id": "c"}]}
+    RESULT: ClassVar = {"role": "tool", "tool_call_id": "c", "content": "4"}
+
+    def test_the_model_that_made_the_calls_reads_their_results(self, chat: Any) -> None:
+        chat.ask("hello")
+        chat.messages += [{**self.CALL, "model": "gpt-4o"}, self.RESULT]
+        chat.model = "deepseek-r1"
+        planned = chat.plan()
+        assert (planned.answered_by.id, planned.active.id) == ("gpt-4o", "deepseek-r1")
+        chat.messages.append({"role": "assistant", "content": "Four.", "model": "gpt-4o"})
+        assert chat.say("thanks").answered_by.id == "deepseek-r1"
+
+    def test_also_if_it_stood_in_for_another(self, chat: Any) -> None:
+        chat.ask("/switch sonnet hello")
+        chat.messages += [{**self.CALL, "model": "gpt-5"}, self.RESULT]
+        assert chat.plan().answered_by.id == "gpt-5"
+
+    @pytest.mark.parametrize("maker", ["gone", 3, "deepseek-r1"])
+    def test_one_that_cant_be_had_doesnt(self, dialogue: Any, maker: Any) -> None:
+        chat = dialogue(allowed=["gpt-4o"])
+        chat.ask("hello")
+        chat.messages += [{**self.CALL, "model": maker}, self.RESULT]
+        assert chat.plan().answered_by.id == "gpt-4o"
+
+    def test_a_pick_noted_inside_the_loop_counts_from_the_next_turn_on(self, chat: Any) -> None:
+        chat.ask("/switch sonnet hello")
+        call = {**self.CALL, "model": "claude-sonnet-4.5", "fourthwall": {"picked": True}}
+        chat.messages += [call, self.RESULT]
+        chat.model = "deepseek-r1"
+        assert chat.plan().answered_by.id == "claude-sonnet-4.5"
+        chat.messages.append({"role": "assistant", "content": "Four."})
+        assert chat.say("thanks").active.id == "deepseek-r1"
+
+    def test_a_command_interrupts_calls_that_wait(self, chat: Any) -> None:
+        chat.ask("hello")
+        chat.messages.append(self.CALL)
+        planned = chat.say("/switch sonnet never mind that, hi")
+        assert planned.answered_by.id == "claude-sonnet-4.5"
+        assert contents(planned.messages) == ["hello", None, "never mind that, hi"]
+        assert planned.messages[1]["tool_calls"] == [{"id": "c"}]
+
+
+class TestAttribution:
+    def test_a_caller_may_know_who_made_each_message(self, chat: Any) -> None:
+        chat.say("hello")
+        chat.say("/switch sonnet hi")
+        planned = chat.say("more")
+        makers = [message.get("model") for message in planned.attributed]
+        assert makers == [None, "gpt-4o", None, "claude-sonnet-4.5", None]
+        assert contents(planned.attributed) == contents(planned.messages)
+        assert not any("model" in message for message in planned.messages)
+
+    def test_what_a_message_says_itself_counts(self, chat: Any) -> None:
+        chat.ask("hello")
+        chat.messages.append({"role": "assistant", "content": "Hi.", "model": "gpt-5"})
+        assert chat.ask("more").attributed[1]["model"] == "gpt-5"
+
+
+class TestWhich:
+    @pytest.mark.parametrize(
+        ("language", "asked"),
+        [
+            ("en", "which model am I talking to?"),
+            ("de", "Mit welchem Modell spreche ich?"),
+            ("es", "¿Con qué modelo estoy hablando?"),
+            ("fr", "À quel modèle est-ce que je parle ?"),
+            ("pt", "Com qual modelo estou falando?"),
+            ("it", "Con quale modello sto parlando?"),
+            ("nl", "Met welk model praat ik?"),
+            ("pl", "Z jakim modelem rozmawiam?"),
+            ("ru", "С какой моделью я разговариваю?"),
+            ("tr", "Hangi modelle konuşuyorum?"),
+            ("ar", "مع أي نموذج أتحدث؟"),
+            ("hi", "मैं किस मॉडल से बात कर रहा हूँ?"),
+            ("zh", "我现在在和哪个模型对话？"),
+            ("ja", "今どのモデルと話していますか？"),
+            ("ko", "지금 어떤 모델과 대화하고 있나요?"),
+        ],
+    )
+    def test_the_engine_answers_in_the_language_of_the_question(
+        self, registry: Registry, language: str, asked: str
+    ) -> None:
+        messages = [{"role": "user", "content": asked}]
+        planned = plan(model="gpt-4o", messages=messages, registry=registry)
+        assert (planned.intent.kind, planned.language) == ("which", language)
+        assert planned.answered_by is None
+        words = phrases_for(language).texts["which"]
+        assert planned.reply == words.format(model="GPT-4o", provider="OpenAI")
+
+
+class TestIdentity:
+    LINE = (
+        "You are Claude Sonnet 4.5 (Anthropic). You joined this conversation after it began: "
+        "answers before yours may come from other models."
+    )
+
+    def lines(self, planned: Any) -> list[str]:
+        return [m["content"] for m in planned.messages if m["role"] == "system"]
+
+    def test_it_is_off_unless_asked_for(self, chat: Any) -> None:
+        assert self.lines(chat.say("/switch sonnet hi")) == []
+
+    def test_a_model_that_joined_later_is_told_who_it_is(self, dialogue: Any) -> None:
+        chat = dialogue(identity=True)
+        chat.messages = [{"role": "system", "content": "Be kind."}]
+        assert self.lines(chat.say("hello")) == ["Be kind."]
+        planned = chat.say("/switch sonnet hi")
+        assert self.lines(planned) == ["Be kind.", self.LINE]
+        assert planned.attributed[1]["model"] == "claude-sonnet-4.5"
+        assert self.lines(chat.say("more")) == ["Be kind.", self.LINE]
+
+    def test_the_first_model_isnt_and_the_line_comes_back_with_its_model(
+        self, dialogue: Any
+    ) -> None:
+        chat = dialogue(identity=True)
+        assert self.lines(chat.say("/once sonnet hi")) == [self.LINE]
+        assert self.lines(chat.say("hello")) == []
+        assert self.lines(chat.say("/switch sonnet hi")) == [self.LINE]
+        assert self.lines(chat.say("/revert and you?")) == []
+
+    def test_the_first_model_is_read_off_the_history_where_it_shows(self, dialogue: Any) -> None:
+        chat = dialogue(identity=True)
+        chat.ask("hello")
+        chat.messages.append({"role": "assistant", "content": "Hi.", "model": "claude-sonnet-4.5"})
+        assert self.lines(chat.say("and you?"))[0].startswith("You are GPT-4o (OpenAI).")
+        assert self.lines(chat.say("/switch sonnet and you?")) == []
+
+    def test_an_announcement_shows_it_too(self, dialogue: Any) -> None:
+        chat = dialogue(identity=True)
+        chat.say("/switch deepseek-r1 hi")
+        chat.model = "claude-sonnet-4.5"
+        assert self.lines(chat.say("hello")) == [self.LINE]
+        assert self.lines(chat.say("/switch gpt-4o hello")) == []
+
+
+class TestSight:
+    def test_a_model_that_doesnt_see_is_declined_for_an_image(self, chat: Any) -> None:
+        planned = chat.say([{"type": "text", "text": "/switch deepseek-r1 what is it?"}, IMAGE])
+        assert planned.reply == (
+            "DeepSeek R1 can't see images; GPT-4o stays. You can have GPT-4o. "
+            "Or say “go on”, and GPT-4o answers."
+        )
+        assert (planned.switch, planned.active.id) == (None, "gpt-4o")
+        answered = chat.say("go on")
+        assert answered.answered_by.id == "gpt-4o"
+        text = {"type": "text", "text": "what is it?"}
+        assert contents(answered.messages) == [[text, IMAGE]]
+
+    def test_those_that_see_are_offered(self, dialogue: Any, registry: Registry) -> None:
+        seeing = ModelCard(id="eyes", provider="deepseek", name="Eyes", vision=True)
+        chat = dialogue(registry=registry.with_cards([seeing]))
+        parts = [{"type": "text", "text": "/once deepseek-r1 what is it?"}, IMAGE]
+        assert "You can have Eyes." in chat.say(parts).reply
+        planned = chat.say("the first")
+        assert (planned.answered_by.id, planned.active.id) == ("eyes", "gpt-4o")
+
+    def test_an_earlier_image_is_hidden_and_told(self, chat: Any) -> None:
+        chat.say([IMAGE])
+        planned = chat.say("/switch deepseek-r1 hello")
+        assert planned.answered_by.id == "deepseek-r1"
+        assert planned.announcement.endswith("Note: images it can't see: 1.")
+
+    def test_asking_again_about_an_image_is_declined_too(self, chat: Any) -> None:
+        chat.say([{"type": "text", "text": "what is it?"}, IMAGE])
+        assert chat.say("/retry deepseek-r1").reply.startswith("DeepSeek R1 can't see images")
+        again = chat.say("the first")
+        assert (again.answered_by.id, again.intent.kind) == ("gpt-4o", "retry")
+        assert len(again.messages) == 1
+
+    def test_where_nobody_sees_it_isnt_declined(self, dialogue: Any) -> None:
+        cards = [ModelCard(id=i, provider="p", vision=False) for i in ("a", "b")]
+        chat = dialogue("a", registry=Registry(cards))
+        parts = [{"type": "text", "text": "/switch b what is it?"}, IMAGE]
+        assert chat.say(parts).answered_by.id == "b"
+
+    def test_what_was_announced_was_carried_out(self, chat: Any) -> None:
+        chat.ask([{"type": "text", "text": "/switch deepseek-r1 what is it?"}, IMAGE])
+        told = "Switched from GPT-4o to DeepSeek R1.\n\nA cat."
+        chat.messages.append({"role": "assistant", "content": told})
+        assert chat.say("more").active.id == "deepseek-r1"
 
 
 class TestInput:

@@ -9,11 +9,13 @@ import pytest
 from fourthwall.conversation._phrases import Book, languages, load
 from fourthwall.conversation._replies import (
     PhraseKey,
+    TooLong,
     choices,
     is_description,
     listing,
     phrases_for,
     phrases_of,
+    seeing,
 )
 from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard, Registry
@@ -28,6 +30,7 @@ def say(key: PhraseKey, language: str = "en", **about: Any) -> str:
         "named": "",
         "offers": (),
         "menu": (),
+        "too_long": TooLong(size=250_000, window=128_000, ways=("stay",)),
         **about,
     }
     return phrases_for(language).say(key, **filled)
@@ -218,3 +221,49 @@ class TestChoices:
     def test_at_most_four(self) -> None:
         cards = tuple(ModelCard(id=f"m{n}", provider="p") for n in range(9))
         assert choices(cards, Registry(cards), None, cards[0]) == cards[:4]
+
+
+class TestTooLong:
+    WAYS = ("stay", "trim", "summarise")
+
+    def said(self, language: str = "en", ways: tuple[str, ...] = WAYS) -> str:
+        too_long = TooLong(size=250_000, window=128_000, ways=ways)
+        return say("too_long", language, target=B, too_long=too_long)
+
+    def test_it_says_how_large_both_are_and_what_can_be_done(self) -> None:
+        assert self.said() == (
+            "This conversation is about 250,000 tokens long and B reads at most 128,000; A stays. "
+            "You can say:\n"
+            "1. “stay”: A goes on\n"
+            "2. “trim”: B isn't shown the oldest messages\n"
+            "3. “summarise”: A sums them up for B"
+        )
+
+    def test_where_nothing_can_be_done_nothing_is_offered(self) -> None:
+        assert self.said(ways=("stay",)).endswith("A stays.")
+
+    @pytest.mark.parametrize("language", languages())
+    def test_every_language_lists_the_ways(self, language: str) -> None:
+        lines = self.said(language).split("\n")
+        assert [line[:3] for line in lines[1:]] == ["1. ", "2. ", "3. "]
+        assert all("A" in line or "B" in line for line in lines)
+        assert "{" not in "".join(lines)
+
+
+class TestSeeing:
+    def card(self, name: str, *, vision: bool | None = True, **about: Any) -> ModelCard:
+        return ModelCard(id=name, **{"provider": "p", **about}, vision=vision)
+
+    def test_the_nearest_that_see_are_offered(self) -> None:
+        blind = self.card("blind", vision=False, family="f")
+        far, near = self.card("far", provider="q"), self.card("near")
+        kin, unsure = self.card("kin", provider="q", family="f"), self.card("unsure", vision=None)
+        registry = Registry([A, blind, far, near, unsure, kin, self.card("last", provider="q")])
+        assert seeing(blind, registry, None, A) == (kin, near, far)
+        assert seeing(blind, registry, {"far"}, A) == (far,)
+
+    def test_the_active_model_is_offered_where_no_other_sees(self) -> None:
+        blind, other = self.card("blind", vision=False), self.card("other", vision=False)
+        registry = Registry([A, blind, other])
+        assert seeing(blind, registry, None, A) == (A,)
+        assert seeing(blind, registry, None, other) == ()

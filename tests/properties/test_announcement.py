@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fourthwall.chat import Switch, SwitchImpact
 from fourthwall.conversation._announcement import PHRASES, Announced, Announcer
 from fourthwall.conversation._phrases import languages, load, parts_of
-from fourthwall.conversation._replies import PhraseKey, phrases_for
+from fourthwall.conversation._replies import PhraseKey, TooLong, phrases_for
 from fourthwall.errors import ConfigurationError
 from fourthwall.registry import ModelCard, Registry
 
@@ -60,7 +60,12 @@ impacts = st.builds(
     context_before=windows,
     context_after=windows,
     images_hidden=st.integers(0, 10**6),
+    files_hidden=st.integers(0, 10**6),
+    tools_lost=st.integers(0, 10**6),
+    left_out_tokens=st.integers(0, 10**9),
     cache_lost_tokens=st.integers(0, 10**9),
+    cost_turn_before_nanousd=st.one_of(st.none(), st.integers(0, 10**15)),
+    cost_turn_after_nanousd=st.one_of(st.none(), st.integers(0, 10**15)),
 )
 answers = st.one_of(
     st.text(st.characters()),  # with lone surrogates
@@ -221,6 +226,7 @@ def test_every_reply_renders_and_is_no_announcement(
         offers=models[:offered],
         menu=models,
         waits=waits,
+        too_long=TooLong(size=9000, window=8192, ways=("stay", "trim", "summarise")),
     )
     template = load(language).data["replies"][key]
     fields = parts_of(template)[1]

@@ -149,6 +149,41 @@ def test_folding_again_gives_the_same(
         assert planned(copy.deepcopy(messages), announce=announce) == made
 
 
+@given(dialogues, st.sampled_from(["a", "old"]))
+def test_a_models_requests_stay_beginnings_of_each_other_with_its_identity_in_front(
+    dialogue: list[tuple[Any, str, bool]], model: str
+) -> None:
+    """Law: the line is the same for the whole conversation, whoever answered in between."""
+    lines: dict[str, set[tuple[Any, ...]]] = {}
+    plain = [(content, "Sure.", calls_tool) for content, _, calls_tool in dialogue]
+    for made, _ in play(plain, model=model, identity=True):
+        if made.answered_by is not None:
+            told = tuple(m["content"] for m in made.messages if m["role"] == "system")
+            lines.setdefault(made.answered_by.id, set()).add(told)
+            assert made.messages[: len(told)] == [
+                {"role": "system", "content": text} for text in told
+            ]
+    assert all(len(told) == 1 for told in lines.values())
+    first = "b" if model == "old" else "a"
+    for name, ((*_, last),) in lines.items():
+        assert (last == "Be brief.") == (name == first)
+
+
+@given(dialogues)
+def test_identity_changes_nothing_else(dialogue: list[tuple[Any, str, bool]]) -> None:
+    """Law: with the line taken out, a model is sent what it is sent without it."""
+    plain = [made.messages for made, _ in play(dialogue)]
+    told = [made.attributed for made, _ in play(dialogue, identity=True)]
+    assert plain == [
+        [
+            {key: value for key, value in message.items() if key != "model"}
+            for message in messages
+            if message["role"] != "system" or "model" not in message
+        ]
+        for messages in told
+    ]
+
+
 @given(dialogues)
 def test_no_message_is_changed(dialogue: list[tuple[Any, str, bool]]) -> None:
     """Law: the history that was given is the history that comes out."""
@@ -241,6 +276,73 @@ def test_a_failed_switch_changes_nothing(dialogue: list[tuple[Any, str, bool]]) 
         if messages[-1]["role"] == "user" and made.switch is None:
             assert made.active.id == active
         active = made.active.id
+
+
+SMALL = Registry(
+    [
+        ModelCard(id="a", provider="p", name="Model A", context=4_000),
+        ModelCard(id="b", provider="p", name="Model B", context=600, max_output=100),
+        ModelCard(id="c", provider="p", name="Model C"),
+    ]
+)
+SMALL_CARDS = {"a": SMALL["a"], "b": SMALL["b"], "c": SMALL["c"]}
+
+
+def small_parser(text: str, registry: Registry, **_: Any) -> Intent:
+    """Read "/a remainder" as a switch to that model."""
+    if text[:1] != "/":
+        return Intent(kind="none", remainder=text)
+    return Intent(kind="switch", target=SMALL_CARDS[text[1]], remainder=text[3:])
+
+
+small_turns = st.tuples(
+    st.sampled_from(["hello", "/b", "/b go on", "/a", "/a go on", "/c hi", "trim", "1", "2"]),
+    st.integers(0, 900),
+    st.booleans(),
+)
+
+
+@given(
+    st.lists(small_turns, min_size=1, max_size=14),
+    st.sampled_from(["ask", "trim"]),
+    st.booleans(),
+)
+def test_what_is_left_out_is_left_out_for_good(
+    dialogue: list[tuple[str, int, bool]], overflow: str, announce: bool
+) -> None:
+    """Law: a model's requests are beginnings of each other, but where its window was full.
+
+    Where older messages went, a note says so.  The same history gives the same request, and no
+    exchange is torn apart.
+    """
+    about: dict[str, Any] = {"parser": small_parser, "overflow": overflow, "announce": announce}
+    announcer = Announcer(SMALL)
+    messages: list[dict[str, Any]] = [{"role": "system", "content": "Be brief."}]
+    before: dict[str, list[Any]] = {}
+    for said, length, calls_tool in dialogue:
+        messages = [*messages, {"role": "user", "content": said}]
+        made = plan(model="a", messages=messages, registry=SMALL, **about)
+        assert plan(model="a", messages=copy.deepcopy(messages), registry=SMALL, **about) == made
+        if made.answered_by is None:
+            assert made.offers == () or made.impact is not None
+            messages = [*messages, {"role": "assistant", "content": made.reply}]
+            continue
+        asked, model = made.messages, made.answered_by.id
+        earlier = before.get(model, [])
+        if asked[: len(earlier)] != earlier:
+            assert any(message["role"] == "system" for message in asked[1:])
+        assert asked[-1]["role"] == "user"
+        assert all(
+            asked[n - 1].get("tool_calls") for n, m in enumerate(asked) if m["role"] == "tool"
+        )
+        before[model] = asked
+        text = "x" * length
+        if calls_tool:
+            call = {"role": "assistant", "content": None, "tool_calls": [{"id": "c"}]}
+            messages = [*messages, call, {"role": "tool", "tool_call_id": "c", "content": "4"}]
+        if made.announcement and not calls_tool:
+            text = announcer.apply(made.announcement, text)
+        messages = [*messages, {"role": "assistant", "content": text}]
 
 
 @given(st.sampled_from(IDS), st.sampled_from(IDS), remainders, st.integers(0, 3))

@@ -8,7 +8,7 @@ from fourthwall.chat import ContentDelta, Event, Finished, ReasoningDelta, Start
 from fourthwall.errors import ConfigurationError, RegistryError
 from fourthwall.registry import ModelCard
 from fourthwall.stages import FORMATS, ReasoningFormat, ReasoningSplitter, ReasoningStage, run
-from fourthwall.stages._reasoning import _SIBLINGS
+from fourthwall.stages._reasoning import _OTHERS
 
 
 def split(name: str | ReasoningFormat, *chunks: str) -> tuple[str, str]:
@@ -54,6 +54,64 @@ class TestFormats:
             ("hunyuan-a13b", "<think>\n\n</think>\n<answer>\nb\n</answer>", "", "b"),
             ("hunyuan-a13b", "<answer>b</answer>", "", "b"),
             ("hunyuan-a13b", "b <think>a</think>c <answer>", "a", "b c <answer>"),
+            ("cohere", "a<|START_TEXT|>b<|END_TEXT|>", "a", "b"),
+            (
+                "cohere",
+                "a<|START_ACTION|>[]<|END_ACTION|>",
+                "a",
+                "<|START_ACTION|>[]<|END_ACTION|>",
+            ),
+            ("ernie45", "a</think><response>b</response>c\n</response>\n", "a", "b</response>c"),
+            ("seed", "<seed:think>a\n<seed:tool_call>x", "a", "<seed:tool_call>x"),
+            ("gemma4", "<|channel>thought\na<|tool_call>call:f{}", "a", "<|tool_call>call:f{}"),
+            ("glm45", "<think>a<tool_call>f", "a", "<tool_call>f"),
+            ("minimax-m2", "a<minimax:tool_call>x", "a", "<minimax:tool_call>x"),
+            ("hunyuan3", "<think>a<tool_calls>x", "a", "<tool_calls>x"),
+            ("laguna", "<think>a</think>b", "a", "b"),
+            ("kimi-k2-prefilled", "a</think>b", "a", "b"),
+            ("kimi-k2-prefilled", "<think>a</think>b", "a", "b"),
+            ("minimax-m3-prefilled", "a</mm:think>b", "a", "b"),
+            (
+                "kimi-k3",
+                "a<|close|>think<|sep|><|open|>response<|sep|>b<|close|>response<|sep|>"
+                "<|close|>message<|sep|>",
+                "a",
+                "b",
+            ),
+            (
+                "kimi-k3",
+                "a<|open|>response<|sep|>b<|close|>response<|sep|><|open|>tools<|sep|>x",
+                "a",
+                "b<|open|>tools<|sep|>x",
+            ),
+            ("k2-horizon", "<ifm|think_fast>a</ifm|think_fast>b", "a", "b"),
+            ("k2-horizon", "a<ifm|tool_calls>x", "a", "<ifm|tool_calls>x"),
+            (
+                "inkling",
+                "<|message_model|><|content_thinking|>a<|end_message|>"
+                "<|message_model|><|content_text|>b<|end_message|><|content_model_end_sampling|>",
+                "a",
+                "b",
+            ),
+            (
+                "inkling",
+                "<|content_text|>b<|end_message|><|message_model|>f<|content_invoke_tool_json|>{}",
+                "",
+                "b<|message_model|>f<|content_invoke_tool_json|>{}",
+            ),
+            (
+                "apertus",
+                "<|inner_prefix|>a<|tools_prefix|>[f]<|tools_suffix|>b<|inner_suffix|>c",
+                "ab",
+                "<|tools_prefix|>[f]<|tools_suffix|>c",
+            ),
+            (
+                "openthinker",
+                "<|begin_of_thought|>a<|end_of_thought|>\n\n"
+                "<|begin_of_solution|>b<|end_of_solution|>",
+                "a",
+                "b",
+            ),
             ("granite", "Here is my thought process:\na\nHere is my response:\nb", "a", "b"),
             ("granite", "Here's my thought process: a Here's my response: b", " a ", " b"),
         ],
@@ -61,53 +119,95 @@ class TestFormats:
     def test_each_format_is_split(self, name: str, text: str, thought: str, answer: str) -> None:
         assert split(name, text) == split(name, *text) == (thought, answer)
 
-    @pytest.mark.parametrize(
-        ("text", "thought", "answer"),
-        [
-            ("<|channel|>analysis<|message|>a<|end|>", "a", ""),
-            (
-                "<|channel|>analysis<|message|>a<|end|><|start|>assistant"
-                "<|channel|>final<|message|>b<|return|>",
-                "a",
-                "b",
-            ),
-            (
-                "<|channel|>analysis<|message|>a<|start|>assistant"
-                "<|channel|>commentary<|message|>b<|end|>"
-                "<|start|>assistant<|channel|>final<|message|>c",
-                "a",
-                "bc",
-            ),
-            ("plain <|end|>", "", "plain <|end|>"),
-        ],
-    )
-    def test_harmony_channels(self, text: str, thought: str, answer: str) -> None:
-        assert split("harmony", text) == split("harmony", *text) == (thought, answer)
-        assert split("auto", text) == (thought, answer)
-
     def test_unknown_format_lists_those_there_are(self) -> None:
         with pytest.raises(ConfigurationError, match="'thinc'") as caught:
             ReasoningSplitter("thinc")
-        for name in (*FORMATS, *_SIBLINGS):
+        for name in (*FORMATS, *_OTHERS):
             assert name in caught.value.remedy
 
     def test_a_format_of_ones_own(self) -> None:
         own = ReasoningFormat(openings=("((",), closings=("))",))
         assert split(own, "((a))b") == ("a", "b")
 
+
+def message(header: str, body: str, end: str = "<|end|>") -> str:
+    return f"<|start|>assistant{header}<|message|>{body}{end}"
+
+
+THOUGHT = "<|channel|>analysis<|message|>a<|end|>"
+CALL = message("<|channel|>commentary to=functions.f <|constrain|>json", "{}", "<|call|>")
+
+
+class TestHarmony:
     @pytest.mark.parametrize(
-        "row",
+        ("text", "thought", "answer"),
         [
-            {"openings": ("",)},
-            {"openings": ("\n((",)},
-            {"openings": ("(",), "closings": ("((",)},
-            {"openings": ("|",), "closings": ("|",)},
-            {"wrappers": (("<a>", "<a>"),)},
+            (THOUGHT, "a", ""),
+            (THOUGHT + message("<|channel|>final", "b", "<|return|>"), "a", "b"),
+            (THOUGHT + message("<|channel|>final <|constrain|>json", "{}", ""), "a", "{}"),
+            (THOUGHT + message("<|channel|>commentary", "b"), "a", "b"),
+            (
+                THOUGHT
+                + message("<|channel|>commentary", "b")
+                + message("<|channel|>analysis", "c")
+                + message("<|channel|>final", "d"),
+                "ac",
+                "bd",
+            ),
+            ("<|channel|>analysis<|message|>a" + message("<|channel|>final", "b"), "a", "b"),
+            ("<|channel|>analysis<|message|>a<|channel|>final<|message|>b", "a", "b"),
+            ("<|channel|>analysis<|message|>cut", "cut", ""),
+            ("<|channel|>final<|message|>cut", "", "cut"),
+            (message("", "b"), "", "b"),
+            ("plain <|end|>", "", "plain <|end|>"),
+            ("plain " + THOUGHT, "a", "plain "),
+            (THOUGHT + "plain", "a", "plain"),
         ],
     )
-    def test_a_format_that_cannot_be_told_is_refused(self, row: dict[str, Any]) -> None:
-        with pytest.raises(ConfigurationError, match="marker"):
-            ReasoningFormat(**row)
+    def test_channels(self, text: str, thought: str, answer: str) -> None:
+        assert split("harmony", text) == split("harmony", *text) == (thought, answer)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            CALL,
+            message(" to=functions.f<|channel|>commentary<|constrain|>json", "{}", "<|call|>"),
+            message("<|channel|>analysis to=functions.f", "{}", "<|call|>"),
+        ],
+    )
+    def test_a_call_is_content_with_its_header(self, call: str) -> None:
+        assert split("harmony", THOUGHT + call) == ("a", call)
+        assert split("harmony", *(THOUGHT + call + call)) == ("a", call + call)
+
+    def test_a_reply_may_begin_with_the_recipient(self) -> None:
+        rest = "to=functions.f<|channel|>commentary<|message|>{}<|call|>"
+        assert split("harmony", " " + rest) == split("harmony", *(" " + rest)) == ("", rest)
+
+    def test_a_built_in_tool_is_called_in_the_thought(self) -> None:
+        text = "<|channel|>analysis to=python code<|message|>1+1<|call|>"
+        assert split("harmony", text + message("<|channel|>final", "2")) == ("1+1", "2")
+
+    @pytest.mark.parametrize(
+        "body", ["<|end|> ends", "<|channel|>analysis<|message|>", "<|start|>user", "a<|call|>b"]
+    )
+    def test_an_answer_may_be_about_markers(self, body: str) -> None:
+        text = f"{THOUGHT}{message('<|channel|>final', body)}"
+        assert split("harmony", text) == split("harmony", *text) == ("a", body)
+
+    def test_a_cut_header_is_not_lost(self) -> None:
+        assert split("harmony", THOUGHT + "<|start|>assist") == ("a", "<|start|>assist")
+
+    def test_what_is_no_header_is_text(self) -> None:
+        long = f"<|channel|>{'a ' * 50}<|message|>"
+        assert split("harmony", long) == split("harmony", *long) == ("", long)
+
+
+def test_muse_tells_messages_by_recipient() -> None:
+    thought = " to=self<|message|>a<|eom|>"
+    text = thought + message(" to=user", "b", "<|eot|>")
+    assert split("muse", text) == split("muse", *text) == ("a", "b")
+    note, call = message(" to=commentary", "b", "<|eom|>"), message(" to=f.g", "{}", "<|eot|>")
+    assert split("muse", thought + note + call) == ("a", "b" + call)
 
 
 class TestAuto:
@@ -118,6 +218,10 @@ class TestAuto:
         row = FORMATS[name]
         for opening in row.openings:
             assert split("auto", f"\n{opening}a{row.closings[0]}b") == ("a", "b")
+
+    def test_harmony_is_settled_by_a_header(self) -> None:
+        text = THOUGHT + message("<|channel|>final", "b")
+        assert split("auto", text) == split("auto", *text) == ("a", "b")
 
     @pytest.mark.parametrize("text", ["A <think>b</think>", "a</think>b", "<thinks>", "\n\n Hi\n"])
     def test_anything_else_is_content(self, text: str) -> None:
@@ -140,7 +244,10 @@ class TestEdges:
             ("b", "", "b"),
             ("a</think>b", "", "a</think>b"),
             ("b<think>a</think>c", "a", "bc"),
-            ("b\n<think>\na\n</think>\nc", "a", "bc"),
+            ("b\n<think>\na\n</think>\nc", "a", "b\n\nc"),
+            ("b <think>a</think> <think>c</think> d", "ac", "b   d"),
+            (" \n<think>a</think> \n<think>b</think>\n  c", "ab", "  c"),
+            ("<think>a</think> \n", "a", " \n"),
             ("<think>a<think>b</think>c</think>", "a<think>b", "c</think>"),
             ("<think>a</think>\n<think>b</think>c", "ab", "c"),
             ("<think>a</think>b<think>c</think>", "a", "b<think>c</think>"),
@@ -183,10 +290,15 @@ class TestStreaming:
         assert splitter.feed(" b") == [("content", "< b")]
 
     def test_line_breaks_wait_for_what_follows(self) -> None:
-        splitter = ReasoningSplitter("think")
-        assert splitter.feed("a\n") == [("content", "a")]
+        splitter = ReasoningSplitter("think-prefilled")
+        assert splitter.feed("a\n") == [("reasoning", "a")]
         assert splitter.feed("\n") == splitter.feed("") == []
-        assert splitter.feed("b") == [("content", "\n\nb")]
+        assert splitter.feed("b") == [("reasoning", "\n\nb")]
+        assert splitter.feed("\n\n</think>") == []
+
+    def test_line_breaks_in_an_answer_come_out_at_once(self) -> None:
+        splitter = ReasoningSplitter("think")
+        assert splitter.feed("a\n") == [("content", "a\n")]
 
     def test_after_the_thought_nothing_is_held_back(self) -> None:
         splitter = ReasoningSplitter("think")
@@ -201,6 +313,9 @@ class TestStreaming:
         splitter.feed("<th")
         assert splitter.finish() == [("content", "<th")]
         assert splitter.finish() == []
+
+
+DETAILS = ({"type": "reasoning.encrypted", "data": "s", "index": 0},)
 
 
 def staged(source: Any, *events: Event) -> list[Event]:
@@ -232,13 +347,30 @@ class TestStage:
         with pytest.raises(RegistryError, match="model 'm', field 'reasoning_format'"):
             ReasoningStage(ModelCard(id="m", provider="p", reasoning_format="telepathy"))
 
-    @pytest.mark.parametrize("structured", [ReasoningDelta("t"), ReasoningDelta("", opaque="s")])
+    @pytest.mark.parametrize(
+        "structured", [ReasoningDelta("t"), ReasoningDelta("", opaque=DETAILS)]
+    )
     def test_structured_reasoning_ends_the_search_for_tags(self, structured: Event) -> None:
         held, rest = ContentDelta("<thi"), ContentDelta("<think>")
-        assert staged("think", held, structured, rest) == [held, structured, rest]
+        events = staged("think", held, structured, rest)
+        assert events == [held, structured, rest]
+        assert events[1] is structured
 
-    def test_an_empty_reasoning_delta_ends_nothing(self) -> None:
-        empty = ReasoningDelta("")
+    def test_structured_reasoning_after_some_content_ends_it_too(self) -> None:
+        answer, thought = ContentDelta("Tags: "), ReasoningDelta("t", opaque=DETAILS)
+        rest = ContentDelta("<think>a</think>")
+        assert staged("think", answer, thought, rest) == [answer, thought, rest]
+
+    def test_a_thought_may_come_in_both_ways(self) -> None:
+        inline, thought = ContentDelta("<think>a"), ReasoningDelta("t")
+        assert staged("think", inline, thought, ContentDelta("b</think>")) == [
+            ReasoningDelta("a"),
+            thought,
+            ContentDelta("b</think>"),
+        ]
+
+    @pytest.mark.parametrize("empty", [ReasoningDelta(""), ReasoningDelta("", opaque=())])
+    def test_an_empty_reasoning_delta_ends_nothing(self, empty: Event) -> None:
         assert staged("think", empty, ContentDelta("<think>a")) == [empty, ReasoningDelta("a")]
 
     def test_a_tool_call_ends_the_thought(self) -> None:

@@ -56,6 +56,17 @@ def test_reply_is_the_fold() -> None:
     assert reply.finish_reason == "stop"
 
 
+def test_what_is_cut_off_is_neither_read_nor_counted() -> None:
+    thinker = ModelCard(id="b", provider="p", reasoning=True)
+    request = ChatRequest(messages=REQUEST.messages, max_tokens=1)
+    stages = standard_stages(Registry([thinker]), request)
+    events = (Started("b", "p"), ContentDelta("<think>Hm</think>"), ContentDelta("Hello there"))
+    reply = fold_reply(run(stages, [*events, Finished("stop")]))
+    assert (reply.reasoning, reply.text, reply.finish_reason) == ("Hm", "Hell", "length")
+    assert reply.usage is not None
+    assert reply.usage.completion_tokens == estimate_tokens("Hm") + estimate_tokens("Hell")
+
+
 def test_the_announcement_is_not_billed() -> None:
     usage = fold_reply(staged(in_content=True)).usage
     assert usage is not None

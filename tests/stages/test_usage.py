@@ -104,6 +104,20 @@ def test_an_answer_that_breaks_off_is_estimated_too() -> None:
     assert reported(STARTED, ContentDelta("It")).usage.completion_tokens == 1
 
 
+def test_a_report_of_the_prompt_alone_isnt_all_of_an_answer_that_was_cut_off() -> None:
+    early = UsageReported(Usage(prompt_tokens=1000, completion_tokens=1))
+    found = reported(STARTED, early, ReasoningDelta("x" * 40), ContentDelta("x" * 400), FINISHED)
+    assert found.usage == Usage(
+        prompt_tokens=1000, completion_tokens=110, reasoning_tokens=10, estimated=True
+    )
+
+
+def test_a_report_just_before_the_end_counts() -> None:
+    usage = Usage(prompt_tokens=1000, completion_tokens=90)
+    found = reported(STARTED, ContentDelta("x" * 400), UsageReported(usage), ContentDelta("."))
+    assert found.usage == usage
+
+
 def test_missing_reasoning_tokens_are_estimated_within_the_completion() -> None:
     usage = Usage(prompt_tokens=1, completion_tokens=3)
     thought = ReasoningDelta("one two ")

@@ -1,8 +1,8 @@
-"""The backend for OpenAI's chat completions and every server that is compatible with it.
+"""The backends that speak HTTP: one class moves the bytes of every dialect.
 
-One request, one answer: what is sent is `build_body`, what comes back is read by `AnswerReader`,
-what goes wrong is translated by `Translator`.  This module only moves bytes, in sync and in async
-code, within the deadlines.
+One request, one answer: what is sent is `build_body`, what comes back is read by the dialect's
+reader, what goes wrong is translated by `Translator`.  This module only moves bytes, in sync and in
+async code, within the deadlines.
 
 The HTTP client is `httpx`, imported when a backend makes its first client of its own.  Any client
 with httpx's interface can be passed in, those of `httpx2` included.  Our own client goes through
@@ -30,14 +30,19 @@ from collections.abc import (
     Mapping,
 )
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol, Self, TypeVar
+from urllib.parse import quote, urlsplit
 
+from fourthwall.backends._anthropic_reader import AnthropicReader
 from fourthwall.backends._base import Timeouts
-from fourthwall.backends._chunks import AnswerReader
+from fourthwall.backends._chunks import ChatReader
 from fourthwall.backends._deadlines import Deadlines, Watchdog
 from fourthwall.backends._errors import Translator, foreign_exceptions
-from fourthwall.backends._request import build_body, upstream_id
+from fourthwall.backends._gemini_reader import GeminiReader
+from fourthwall.backends._reader import AnswerReader
+from fourthwall.backends._request import Dialect, build_body, dialect_of
+from fourthwall.backends._responses_reader import ResponsesReader
+from fourthwall.backends._target import Target
 from fourthwall.chat import ChatRequest, Event
 from fourthwall.errors import (
     ConfigurationError,
@@ -51,7 +56,7 @@ from fourthwall.registry import ModelCard, Provider, canonical_provider, provide
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["OpenAIBackend"]
+__all__ = ["AnthropicBackend", "GeminiBackend", "HTTPBackend", "OpenAIBackend"]
 
 T = TypeVar("T")
 
@@ -83,16 +88,41 @@ class AsyncClient(Protocol):
         """Send it; the response's body is still to be read."""
 
 
-class OpenAIBackend:
-    """Speaks to one provider.
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """How a dialect travels: the path behind the base URL, and who reads the answer.
+
+    ``{model}`` in a path is the model's name at the provider.
+    """
+
+    path: str
+    reader: type[AnswerReader]
+    whole_path: str | None = None  # where an answer that isn't streamed has an address of its own
+
+
+_WIRES: Final[Mapping[Dialect, _Wire]] = {
+    "chat": _Wire("/chat/completions", ChatReader),
+    "responses": _Wire("/responses", ResponsesReader),
+    "anthropic": _Wire("/v1/messages", AnthropicReader),
+    "gemini": _Wire(
+        "/models/{model}:streamGenerateContent?alt=sse",
+        GeminiReader,
+        "/models/{model}:generateContent",
+    ),
+}
+
+
+class HTTPBackend:
+    """Speaks to one provider, in the dialect that its row names.
 
     Args:
-        name: the provider's name.  A provider with a row (``openai``, ``groq``, ``ollama`` ...)
-            brings its address and its habits; any other name needs a `base_url`.
+        name: the provider's name.  A provider with a row (``openai``, ``anthropic``, ``groq``,
+            ``ollama`` ...) brings its address, its dialect and its habits; any other name needs a
+            `base_url`.
         base_url: where the API begins, often ending in ``/v1``.
-        api_key: sent as a bearer token.  If neither `api_key` nor `base_url` is given, it is
-            taken from the environment variable that the provider's row names; a key never goes
-            to an address that it wasn't made for unless you say so.
+        api_key: sent as the provider wants it, most often as a bearer token.  If neither `api_key`
+            nor `base_url` is given, it is taken from the environment variable that the provider's
+            row names; a key never goes to an address that it wasn't made for unless you say so.
         headers: more headers to send.
         provider: the provider's row itself, for a server with habits of its own.
         client: an ``httpx.Client`` (or one with its interface) for sync code.  It stays yours:
@@ -105,15 +135,18 @@ class OpenAIBackend:
     Raises:
         ConfigurationError: there is no address for this name, or it is no http(s) URL.
         CredentialsError: the API key holds characters that no key has.
-        UnsupportedError: the provider speaks a dialect of its own.
+        UnsupportedError: the provider speaks another dialect than this class.
 
     A backend can be shared between threads, and between event loops.  `close` and `aclose` close
     the clients that it has made.
     """
 
+    kind: ClassVar[Literal["openai", "anthropic", "gemini"] | None] = None
+    """The dialect of this class; None for whichever the provider's row names."""
+
     def __init__(
         self,
-        name: str = "openai",
+        name: str,
         *,
         base_url: str | None = None,
         api_key: str | None = None,
@@ -124,9 +157,9 @@ class OpenAIBackend:
         streaming: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.provider = provider or _row(name, base_url)
+        self.provider = provider or _row(name, base_url, self.kind)
         self.name = self.provider.name
-        self.base_url = _checked_url(base_url or self.provider.base_url, self.name)
+        self.base_url = _checked_url(base_url or self.provider.address(os.environ), self.name)
         if api_key is None and base_url is None:
             api_key = _key_from_environment(self.provider)
         self._key = _checked_key(api_key or "", self.name)
@@ -143,7 +176,7 @@ class OpenAIBackend:
 
     def __repr__(self) -> str:
         shown = re.sub(r"//[^/@]*@", "//", self.base_url)  # a login in the address is a secret
-        return f"OpenAIBackend({self.name!r}, base_url={shown!r})"
+        return f"{type(self).__name__}({self.name!r}, base_url={shown!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -228,30 +261,45 @@ class OpenAIBackend:
         timeouts = timeouts or Timeouts.for_card(card)
         if not self._streaming:
             timeouts = replace(timeouts, first_token_s=timeouts.total_s)
+        if (request.extra.get("n") or 1) != 1:
+            raise UnsupportedError(
+                "several answers to one request ('n') can't be read as one",
+                param="n",
+                remedy="Ask several times.",
+            )
+        target = Target(self.provider, card)
+        wire = _WIRES[dialect_of(target, request)]
         body, _ = build_body(self.provider, card, request, stream=self._streaming)
         translator = Translator(
             provider=self.name,
             card=card,
             request=request,
-            upstream=upstream_id(self.name, card),
+            upstream=target.upstream,
             secret=self._key,
             local_address=_local_address(self.base_url),
         )
         return _Exchange(
-            url=f"{self.base_url}/chat/completions",
+            url=self._url(wire, target.upstream),
             headers={
                 "content-type": "application/json",
                 "accept": "text/event-stream, application/json",
                 "user-agent": _USER_AGENT,
-                **({"authorization": f"Bearer {self._key}"} if self._key else {}),
+                **self.provider.headers,
+                **self.provider.credentials(self._key),
                 **self._headers,
             },
             content=_encoded(body),
             translator=translator,
-            reader=AnswerReader(translator),
+            reader=wire.reader(translator),
             deadlines=Deadlines(timeouts, self._clock()),
             clock=self._clock,
         )
+
+    def _url(self, wire: _Wire, upstream: str) -> str:
+        path = wire.path if self._streaming or wire.whole_path is None else wire.whole_path
+        if self.base_url.endswith("/v1"):
+            path = path.removeprefix("/v1")  # both ways of writing Anthropic's address are common
+        return self.base_url + path.format(model=quote(upstream.removeprefix("models/"), safe=""))
 
     def _sync_client(self) -> httpx.Client:
         with self._making:
@@ -275,6 +323,33 @@ class OpenAIBackend:
         """Return the mounts that lead past the environment's proxies."""
         host = _local_address(self.base_url).rpartition(":")[0]
         return {f"all://{host}": None} if host else {}
+
+
+class OpenAIBackend(HTTPBackend):
+    """Speaks OpenAI's chat completions, which most providers take, or its Responses API."""
+
+    kind = "openai"
+
+    def __init__(self, name: str = "openai", **options: Any) -> None:
+        super().__init__(name, **options)
+
+
+class AnthropicBackend(HTTPBackend):
+    """Speaks Anthropic's Messages API."""
+
+    kind = "anthropic"
+
+    def __init__(self, name: str = "anthropic", **options: Any) -> None:
+        super().__init__(name, **options)
+
+
+class GeminiBackend(HTTPBackend):
+    """Speaks Google's ``generateContent``."""
+
+    kind = "gemini"
+
+    def __init__(self, name: str = "google", **options: Any) -> None:
+        super().__init__(name, **options)
 
 
 @dataclass(slots=True, kw_only=True, repr=False)  # it holds the key and the person's words
@@ -429,18 +504,20 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-def _row(name: str, base_url: str | None) -> Provider:
+def _row(name: str, base_url: str | None, kind: str | None) -> Provider:
     """Return the row of a provider; a plain one for a name without a row."""
     row = providers().get(canonical_provider(name))
-    if row is None or (row.kind != "openai" and base_url):
-        return Provider(name=row.name if row else name, label=name, base_url=base_url or "")
-    if row.kind != "openai":
-        raise UnsupportedError(
-            f"{row.label} speaks a dialect of its own, which comes in a later release",
-            provider=row.name,
-            remedy="Reach its models through a compatible provider, such as openrouter.",
-        )
-    return row
+    if row is None:
+        return Provider(name=name, label=name, base_url=base_url or "", kind=kind or "openai")  # type: ignore[arg-type]
+    if kind is None or row.kind == kind:
+        return row
+    if base_url:  # a compatible layer in front of it
+        return Provider(name=row.name, label=row.label, base_url=base_url, kind=kind)  # type: ignore[arg-type]
+    raise UnsupportedError(
+        f"{row.label} speaks the dialect {row.kind!r}, not {kind!r}",
+        provider=row.name,
+        remedy=f"Use HTTPBackend({row.name!r}), or give the base_url of a layer that speaks it.",
+    )
 
 
 def _checked_url(url: str, name: str) -> str:

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from fourthwall.backends import Backends, OpenAIBackend, RetryPolicy, Timeouts, dispatch
-from fourthwall.backends._openai import _encoded, _local_address
+from fourthwall.backends._http import _encoded, _local_address
 from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, Started, fold_reply
 from fourthwall.errors import (
     ConfigurationError,
@@ -500,7 +500,7 @@ class TestCancellation:
     def test_a_connection_that_is_gone_needs_no_shutting_down(
         self, upstream: Upstream, backend: OpenAIBackend
     ) -> None:
-        from fourthwall.backends._openai import _hang_up
+        from fourthwall.backends._http import _hang_up
 
         class Stream:
             def get_extra_info(self, _: str) -> socket.socket:

@@ -1,0 +1,570 @@
+"""One neutral history, made fit for one target: what every dialect's writer begins with.
+
+The history is OpenAI-shaped messages from anywhere: several models, several providers, clients
+with habits of their own, turns that were cut off.  `transcribe` turns it into a `Transcript` that
+the target accepts, by a pure function of the messages and the target's `Rules`; the messages are
+never changed.  The order of the steps matters:
+
+1. **pair** calls with results: results move right behind their calls, a missing one is made up,
+   half a call goes, a result without a call becomes a note;
+2. **keep private state** for its maker: the same provider and exactly the same model;
+3. **flatten** calls to text for a target without tools;
+4. **hide** media that the target can't take behind a short note;
+5. **map ids** to what the target accepts, each unique;
+6. **place** system text, merge turns, begin and end with a user's turn where the target insists;
+7. **drop** what is empty.
+
+Everything depends on earlier messages only, or on what comes before the next answer, so a longer
+history's transcript begins with the shorter one's: prompt caches and signed reasoning rely on that.
+The exceptions stand with the rules that make them (`Rules.last`, `Rules.max_images`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, Final, Literal
+
+from fourthwall.backends._rules import MediaKind, Rules, mended, tool_id_pattern
+from fourthwall.backends._turns import (
+    Block,
+    Call,
+    Media,
+    Result,
+    Text,
+    Thought,
+    Turn,
+    arguments_of,
+    blocks_of,
+    call_function,
+    calls_of,
+    file_text,
+    image_bytes,
+    media_note,
+    thought_of,
+    tool_name,
+    without_inline_thought,
+)
+from fourthwall.chat import Message
+from fourthwall.errors import UnsupportedError
+
+__all__ = [
+    "Block",
+    "Call",
+    "Media",
+    "Result",
+    "Rules",
+    "Text",
+    "Thought",
+    "Transcript",
+    "Turn",
+    "media_note",
+    "mended",
+    "short_id",
+    "tool_id_pattern",
+    "transcribe",
+]
+
+NO_RESULT: Final = "No result: the call was interrupted."
+"""Stands for the result of a call that nobody answered.  Fixed, so that requests stay the same."""
+
+NO_OUTPUT: Final = "(no output)"
+"""Stands for what a tool gave that gave nothing: empty content is refused here and there."""
+
+CONTINUE: Final = "Continue."
+OPENING: Final = "(The conversation begins.)"
+BRIDGE: Final = "OK."
+
+_SYSTEM: Final = ("system", "developer")
+_TOOL: Final = ("tool", "function")
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The history for one target.
+
+    Attributes:
+        system: what stands in the system slot, in order; empty where the target has none.
+        turns: the turns, in order; none if nothing in the history says anything.
+        hidden: what the target can't take -> how often a note stands in its place.
+    """
+
+    system: tuple[Text, ...]
+    turns: tuple[Turn, ...]
+    hidden: Mapping[str, int]
+
+    @property
+    def system_text(self) -> str:
+        """The system slot's text, paragraphs joined by a blank line."""
+        return "\n\n".join(block.text for block in self.system)
+
+    def hidden_note(self, model: str) -> str:
+        """Say what isn't shown to the model; only where `hidden` holds something."""
+        counts = (f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(self.hidden.items()))
+        return f"{model} isn't shown {', '.join(counts)}: a note stands in the place"
+
+
+def transcribe(messages: Sequence[Message], rules: Rules) -> Transcript:
+    """Make the history fit for a target.
+
+    Args:
+        messages: OpenAI's shape, checked; never changed.
+        rules: what the target accepts.
+
+    Raises:
+        UnsupportedError: the question names a file that only another provider has.
+    """
+    writer = _Writer(rules)
+    system, turns = writer.placed(_paired(messages), question=_question(messages))
+    turns = writer.with_media(turns)
+    turns = writer.arranged(turns, has_system=bool(system))
+    return Transcript(tuple(system), tuple(turns), writer.hidden)
+
+
+def _question(messages: Sequence[Message]) -> Message | None:
+    """Return the last user message, unless an answer to it has begun."""
+    for message in reversed(messages):
+        if message["role"] in ("user", "assistant"):
+            return message if message["role"] == "user" else None
+    return None
+
+
+# 1. Pairs of calls and results --------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """A message; for one with calls the results to each, in the order of the calls."""
+
+    message: Message
+    calls: Sequence[Mapping[str, Any]] = ()
+    results: list[Message | None] = field(default_factory=list)
+
+
+def _paired(messages: Sequence[Message]) -> list[_Exchange]:
+    """Group the messages into exchanges: every call has its place for a result.
+
+    Results count until the next answer begins, whoever spoke in between; after that the model has
+    been told that there was none.  Assistant messages in a row are one answer: some clients give
+    each call a message of its own.
+    """
+    out: list[_Exchange] = []
+    open_ones: list[_Exchange] = []
+    is_answer = False
+    for message in messages:
+        role = message["role"]
+        if role in _TOOL:
+            is_answer = False
+            if not _take_in(message, open_ones):
+                out.append(_Exchange(message))
+            continue
+        exchange = _Exchange(message)
+        if role == "assistant":
+            if not is_answer:
+                open_ones = []
+            if calls := calls_of(message):
+                exchange = _Exchange(message, calls, [None] * len(calls))
+                open_ones.append(exchange)
+        is_answer = role == "assistant"
+        out.append(exchange)
+    return out
+
+
+def _take_in(message: Message, open_ones: Sequence[_Exchange]) -> bool:
+    """Put a result into its place; say whether there is one.
+
+    A second result to the same call replaces the first.  A result without an id answers the first
+    call that has none yet, one by the same name if there is one.
+    """
+    given = message.get("tool_call_id")
+    places = [(e, n, call) for e in open_ones for n, call in enumerate(e.calls)]
+    if given:
+        named = [p for p in places if str(p[2].get("id") or "") == str(given)]
+        places = named or [p for p in places if not p[2].get("id")]
+    free = [place for place in places if place[0].results[place[1]] is None]
+    if not given:
+        name = message.get("name")
+        free = [p for p in free if name and call_function(p[2]).get("name") == name] or free
+    chosen = free or (places if given else [])
+    for exchange, number, _ in chosen[:1]:
+        exchange.results[number] = message
+    return bool(chosen)
+
+
+# 2. to 5. One message after the other -------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes the turns of one transcript."""
+
+    rules: Rules
+    hidden: dict[str, int] = field(default_factory=dict)
+    _has_media: bool = False
+    _used_ids: set[str] = field(default_factory=set)
+    _ordinal: int = 0
+
+    def placed(
+        self, exchanges: Iterable[_Exchange], *, question: Message | None
+    ) -> tuple[list[Text], list[Turn]]:
+        """Return the system slot, and the turns as they follow from the exchanges."""
+        system: list[Text] = []
+        turns: list[Turn] = []
+        is_leading = True
+        for exchange in exchanges:
+            message = exchange.message
+            role = message["role"]
+            if role in _SYSTEM:
+                if is_leading and self.rules.system_slot:
+                    system += self._system_texts(message)
+                else:
+                    self._place_system(message, turns, is_leading=is_leading)
+                continue
+            is_leading = False
+            if role == "assistant":
+                turns += self._assistant(exchange)
+            elif role in _TOOL:
+                turns.append(self._orphan(message))
+            else:
+                blocks = self._read(message)
+                if message is question and self._has_media:
+                    self._check_files(blocks)
+                turns.append(_turn("user", message, [*blocks]))
+        return system, turns
+
+    def _read(self, message: Message) -> list[Text | Media]:
+        blocks = blocks_of(message.get("content"))
+        if not self._has_media and any(isinstance(block, Media) for block in blocks):
+            self._has_media = True
+        return blocks
+
+    def _system_texts(self, message: Message) -> list[Text]:
+        blocks = blocks_of(message.get("content"))
+        return [b if isinstance(b, Text) else self._note(b) for b in blocks]
+
+    def _place_system(self, message: Message, turns: list[Turn], *, is_leading: bool) -> None:
+        texts = self._system_texts(message)
+        if not texts:
+            return
+        if self.rules.late_system == "in_place":
+            turns.append(_turn("system", message, [*texts]))
+        elif not is_leading:
+            note = "\n\n".join(text.text for text in texts)
+            turns.append(Turn("user", [Text(f"<system>\n{note}\n</system>")]))
+        elif turns:
+            turns[-1].blocks += texts  # "System message must be at the beginning.": just one
+        else:
+            turns.append(_turn("system", message, [*texts]))
+
+    def _check_files(self, blocks: Iterable[Text | Media]) -> None:
+        """Refuse a question about a file that the target can't get at.
+
+        Raises:
+            UnsupportedError: another provider has it.
+        """
+        for block in blocks:
+            if isinstance(block, Media) and block.file_id is not None and self._is_away(block):
+                raise UnsupportedError(
+                    f"{self.rules.provider} doesn't have the file {block.file_id!r}",
+                    param="messages",
+                    remedy="Send what the file holds: as a data URI in 'file_data', or as text.",
+                    provider=self.rules.provider,
+                )
+
+    def _assistant(self, exchange: _Exchange) -> Iterator[Turn]:
+        message, rules = exchange.message, self.rules
+        maker = message.get("model")
+        maker = maker if isinstance(maker, str) else None
+        is_own = maker is None or maker in rules.models
+        blocks = self._read(message)
+        if maker is None or not is_own:
+            blocks = without_inline_thought(blocks)
+        refusal = message.get("refusal")
+        if isinstance(refusal, str) and refusal:
+            blocks.append(Text(refusal))
+        audio = message.get("audio") if "audio" in message else None
+        is_heard = bool(rules.file_ids) and is_own and "audio" in rules.media
+        if isinstance(audio, Mapping) and not (is_heard and audio.get("id")) and not blocks:
+            blocks = blocks_of(audio.get("transcript"))
+        results = list(self._exchanged(exchange, is_own=is_own))
+        calls = [call for call, _ in results]
+        if calls and not rules.tools:
+            yield _turn("assistant", message, [*blocks, *map(_call_as_text, calls)])
+            yield Turn("user", [block for _, r in results for block in _result_as_text(r)])
+            return
+        turn = _turn("assistant", message, [*blocks, *calls])
+        turn.is_own = is_own
+        if rules.details:
+            turn.thoughts = self._thoughts(message)
+        if rules.reasoning != "never":
+            turn.reasoning = self._reasoning(message, is_own=is_own, has_calls=bool(calls))
+        if is_heard and isinstance(audio, Mapping) and audio.get("id"):
+            turn.extra = {"audio": {"id": audio["id"]}}
+        yield turn
+        if results:
+            yield from self._results([result for _, result in results])
+
+    def _exchanged(self, exchange: _Exchange, *, is_own: bool) -> Iterator[tuple[Call, Result]]:
+        """Give each call with its result; half a call that nobody answered goes."""
+        for call, result in zip(exchange.calls, exchange.results, strict=True):
+            function = call_function(call)
+            arguments, is_whole = arguments_of(function.get("arguments"))
+            self._ordinal += 1
+            if result is None and not (is_whole and function.get("name")):
+                continue
+            given = str(call.get("id") or "")
+            call_id = self._id(given, is_own=is_own)
+            name = tool_name(function.get("name"))
+            yield Call(call_id, name, arguments, given, is_own), self._result(call_id, name, result)
+
+    def _id(self, given: str, *, is_own: bool) -> str:
+        """Return the id for the target: its own stays, any other is made anew.
+
+        A new one is nine letters and digits, which every provider takes, made of the call's place
+        in the history and its id: providers reuse ids, and two requests must agree.
+        """
+        is_fit = is_own and given not in self._used_ids and not _holds_state(given)
+        if is_fit and self.rules.id_pattern.fullmatch(given):
+            self._used_ids.add(given)
+            return given
+        made = short_id(f"{self._ordinal}:{given}")
+        while made in self._used_ids:
+            made = short_id(made)
+        self._used_ids.add(made)
+        return made
+
+    def _result(self, call_id: str, name: str, message: Message | None) -> Result:
+        if message is None:
+            return Result(call_id, name, (Text(NO_RESULT),), is_error=True)
+        blocks = tuple(self._read(message)) or (Text(NO_OUTPUT),)
+        is_error = message.get("is_error") is True or message.get("status") == "error"
+        return Result(call_id, name, blocks, is_error)
+
+    def _results(self, results: Sequence[Result]) -> Iterator[Turn]:
+        """Give the results, and a user's turn with the media that results can't hold there."""
+        kept: list[Block] = []
+        moved: list[Block] = []
+        for result in results:
+            away = [
+                b
+                for b in result.blocks
+                if isinstance(b, Media)
+                and b.kind not in self.rules.result_media
+                and b.kind in self.rules.media
+                and not self._is_away(b)
+            ]
+            if not away:
+                kept.append(result)
+                continue
+            moved += [Text(f"From the result of {result.name} ({result.id}):"), *away]
+            stays = tuple(b for b in result.blocks if not any(b is medium for medium in away))
+            kept.append(replace(result, blocks=stays or (Text("See the next message."),)))
+        yield Turn("tool", kept)
+        if moved:
+            yield Turn("user", moved)
+
+    def _orphan(self, message: Message) -> Turn:
+        """Return a result without a call as a note of the user's side: somebody said it."""
+        name = message.get("name")
+        label = f" ({name})" if isinstance(name, str) and name else ""
+        blocks = self._read(message)
+        head = [Text(f"[an earlier tool result{label}]")] if blocks else []
+        return Turn("user", [*head, *blocks])
+
+    def _thoughts(self, message: Message) -> tuple[Thought, ...]:
+        details = message.get("reasoning_details")
+        if not isinstance(details, list | tuple):
+            return ()
+        maker = message.get("model")
+        return tuple(
+            thought_of(entry)
+            for entry in details
+            if isinstance(entry, Mapping) and self._is_own_entry(entry, maker)
+        )
+
+    def _is_own_entry(self, entry: Mapping[str, Any], maker: object) -> bool:
+        """Whether private state is the target's own: the same provider and exact model.
+
+        Clients that leave out whose it is speak to one model only; then its format decides.
+        """
+        rules = self.rules
+        made_by = entry.get("model") or maker
+        provider, style = entry.get("provider"), entry.get("format")
+        return (
+            (not isinstance(made_by, str) or made_by in rules.models)
+            and provider in (None, rules.provider)
+            and (not rules.formats or not isinstance(style, str) or style in rules.formats)
+        )
+
+    def _reasoning(self, message: Message, *, is_own: bool, has_calls: bool) -> str | None:
+        is_required = self.rules.reasoning == "required_on_tool_turns"
+        if is_required and not has_calls:
+            return None
+        given = message.get("reasoning_content") or message.get("reasoning")
+        if is_own and isinstance(given, str) and given:
+            return given
+        return "" if is_required else None
+
+    # 4. Media
+
+    def with_media(self, turns: list[Turn]) -> list[Turn]:
+        """Hide what the target can't take, and the oldest of too many images."""
+        if not self._has_media:
+            return turns
+        rules = self.rules
+        for turn in turns:
+            allowed = rules.answer_media if turn.role == "assistant" else rules.media
+            _replace_media(turn, lambda block: self._hidden(block, allowed))  # noqa: B023 - used at once
+        if rules.max_images is not None:
+            images = [b for t in turns for b in _media_of(t.blocks) if b.kind == "image"]
+            surplus = {id(image) for image in images[: max(0, len(images) - rules.max_images)]}
+            for turn in turns if surplus else ():
+                _replace_media(turn, lambda b: self._note(b) if id(b) in surplus else b)
+        return turns
+
+    def _hidden(self, block: Media, allowed: frozenset[MediaKind]) -> Text | Media:
+        """Return a medium, or the note in its place."""
+        limit = self.rules.max_image_bytes if block.kind == "image" else None
+        is_large = limit is not None and image_bytes(block) > limit
+        is_shown = block.kind in allowed and not is_large and not self._is_away(block)
+        return block if is_shown else self._note(block)
+
+    def _is_away(self, block: Media) -> bool:
+        """Whether we have nothing of a medium but the name that another provider gave it."""
+        if block.url is not None:
+            schemes = ("data:", "http://", "https://", *self.rules.file_ids)
+            return not block.url.lower().startswith(schemes)
+        named = block.file_id is not None and bool(self.rules.file_ids)
+        if named and block.file_id is not None:
+            return not block.file_id.startswith(self.rules.file_ids)
+        return block.kind != "other"
+
+    def _note(self, block: Media) -> Text:
+        text = file_text(block)
+        if text is not None:
+            return Text(text)  # whoever can't take files can read
+        self.hidden[block.kind] = self.hidden.get(block.kind, 0) + 1
+        return Text(media_note(block.kind))
+
+    # 6. and 7. Turns
+
+    def arranged(self, turns: Iterable[Turn], *, has_system: bool) -> list[Turn]:
+        """Drop what is empty, merge what must be merged, mend the beginning and the end."""
+        rules = self.rules
+        # Thoughts without anything that they led to are what is left of an answer cut off.
+        kept = [turn for turn in turns if turn.blocks or turn.extra]
+        if rules.merges:
+            kept = _merged(kept)
+        if rules.user_first and (kept or has_system):
+            first = next((n for n, turn in enumerate(kept) if turn.role != "system"), len(kept))
+            if first == len(kept) or kept[first].role != "user":
+                kept.insert(first, Turn("user", [Text(OPENING)]))
+        if rules.bridges:
+            kept = _bridged(kept)
+        if kept and kept[-1].role == "assistant":
+            if rules.last == "user":
+                kept.append(Turn("user", [Text(CONTINUE)]))
+            elif rules.last == "prefill":
+                _trim_end(kept[-1])
+        return kept
+
+
+def _turn(
+    role: Literal["system", "user", "assistant"], message: Message, blocks: list[Block]
+) -> Turn:
+    name = message.get("name")
+    return Turn(
+        role,
+        blocks,
+        name=name if isinstance(name, str) and name else None,
+        parts=isinstance(message.get("content"), list | tuple),
+    )
+
+
+def _holds_state(call_id: str) -> bool:
+    """Whether an id carries a provider's private state: a signature, or the id of an item.
+
+    LiteLLM hides Gemini's signatures in ids (``call_x__thought__...``), and makes one of the two
+    that the Responses API gives a call (``call_x|fc_...``).
+    """
+    return "__thought__" in call_id or "|" in call_id
+
+
+def _replace_media(turn: Turn, of: Callable[[Media], Text | Media]) -> None:
+    for place, block in enumerate(turn.blocks):
+        if isinstance(block, Media):
+            turn.blocks[place] = of(block)
+        elif isinstance(block, Result) and any(isinstance(b, Media) for b in block.blocks):
+            inner = tuple(of(b) if isinstance(b, Media) else b for b in block.blocks)
+            turn.blocks[place] = replace(block, blocks=inner)
+
+
+def _media_of(blocks: Iterable[Block]) -> Iterator[Media]:
+    for block in blocks:
+        if isinstance(block, Media):
+            yield block
+        elif isinstance(block, Result):
+            yield from _media_of(block.blocks)
+
+
+def _merged(turns: Sequence[Turn]) -> list[Turn]:
+    """Join neighbours of the same role; nothing is put between them but their own borders."""
+    out: list[Turn] = []
+    for turn in turns:
+        before = out[-1] if out else None
+        if before is None or before.role != turn.role or turn.role in ("system", "tool"):
+            out.append(turn)
+            continue
+        if turn.thoughts:
+            chars = sum(len(block.text) for block in before.blocks if isinstance(block, Text))
+            calls = len(before.calls)
+            before.thoughts += tuple(
+                replace(t, chars=t.chars + chars, calls=t.calls + calls) for t in turn.thoughts
+            )
+        before.blocks = [*before.blocks, *turn.blocks]
+        before.name = before.name if before.name == turn.name else None
+        before.parts = before.parts or turn.parts
+        before.is_own = before.is_own and turn.is_own
+        before.extra = before.extra or turn.extra
+        if turn.reasoning is not None:
+            thought = "\n\n".join(filter(None, (before.reasoning, turn.reasoning)))
+            before.reasoning = thought
+    return out
+
+
+def _bridged(turns: Sequence[Turn]) -> list[Turn]:
+    out: list[Turn] = []
+    for turn in turns:
+        if out and out[-1].role == "tool" and turn.role == "user":
+            out.append(Turn("assistant", [Text(BRIDGE)]))
+        out.append(turn)
+    return out
+
+
+def _trim_end(turn: Turn) -> None:
+    last = turn.blocks[-1] if turn.blocks else None
+    if isinstance(last, Text):
+        turn.blocks[-1] = replace(last, text=last.text.rstrip())
+
+
+def _call_as_text(call: Call) -> Text:
+    return Text(f"[called the tool {call.name} with {call.arguments}]")
+
+
+def _result_as_text(result: Result) -> list[Block]:
+    said = "failed" if result.is_error else "gave"
+    return [Text(f"[the tool {result.name} {said}:]"), *result.blocks]
+
+
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def short_id(seed: str) -> str:
+    """Return nine letters and digits made of a text, always the same ones."""
+    number = int.from_bytes(blake2b(seed.encode("utf-8", "replace"), digest_size=8).digest())
+    letters = []
+    for _ in range(9):
+        number, digit = divmod(number, 62)
+        letters.append(_DIGITS[digit])
+    return "".join(letters)
