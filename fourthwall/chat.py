@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 __all__ = [
+    "EFFORTS",
     "REASONING_KEYS",
     "ChatReply",
     "ChatRequest",
@@ -34,6 +35,7 @@ __all__ = [
     "Switch",
     "SwitchAnnounced",
     "SwitchImpact",
+    "Thinking",
     "ToolCall",
     "ToolCallDelta",
     "Usage",
@@ -342,7 +344,7 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
                 text.append(piece)
             case ReasoningDelta(piece, opaque):
                 reasoning.append(piece)
-                details.extend(opaque or ())
+                details.extend(_entries(opaque))
             case ToolCallDelta(index, call_id, name, arguments):
                 call = calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
                 call["id"] = call["id"] or call_id or ""
@@ -369,6 +371,15 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
         reasoning_details=joined_details(details),
         **known,
     )
+
+
+def _entries(opaque: object) -> Iterable[Mapping[str, Any]]:
+    """Return the entries of an event's `opaque`; a stranger's backend may have put anything there.
+
+    What is no entry can't be given back to anybody.
+    """
+    listed = opaque if isinstance(opaque, list | tuple) else (opaque,)
+    return (entry for entry in listed if isinstance(entry, Mapping))
 
 
 _DETAIL_TEXTS = ("text", "summary", "data", "signature")
@@ -467,6 +478,56 @@ class ChatRequest:
     def forces_tool(self) -> bool:
         """Whether the answer must be a tool call."""
         return _forces_tool(self.tool_choice)
+
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""Reasoning efforts, lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What a request says about thinking, in whichever provider's words it says it.
+
+    Attributes:
+        on: whether the model is to think; None where the request doesn't say.
+        effort: one of `EFFORTS`, or a word of the caller's own.
+        budget: tokens to think with.
+    """
+
+    on: bool | None = None
+    effort: str | None = None
+    budget: int | None = None
+
+    @classmethod
+    def of(cls, request: ChatRequest) -> Thinking:
+        """Read ``reasoning_effort``, and the fields of OpenRouter, Anthropic and Qwen."""
+        extra = request.extra
+        reasoning, thinking = _table(extra.get("reasoning")), _table(extra.get("thinking"))
+        named = reasoning.get("effort")
+        effort = request.reasoning_effort or (named if isinstance(named, str) and named else None)
+        budgets = (
+            reasoning.get("max_tokens"),
+            thinking.get("budget_tokens"),
+            extra.get("thinking_budget"),
+        )
+        budget = next((b for b in budgets if isinstance(b, int) and b > 0), None)
+        switches = (
+            False if effort == "none" else True if effort else None,
+            _flag(reasoning.get("enabled")),
+            {"enabled": True, "adaptive": True, "disabled": False}.get(str(thinking.get("type"))),
+            _flag(extra.get("enable_thinking")),
+            True if budget else None,
+        )
+        on = next((switch for switch in switches if switch is not None), None)
+        return cls(on, effort, budget)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def is_for_program(response_format: Mapping[str, Any] | None, tool_choice: Any) -> bool:

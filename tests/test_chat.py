@@ -82,12 +82,34 @@ class TestFoldReply:
         reply = fold_reply(
             [
                 ReasoningDelta("Let me "),
-                ReasoningDelta("think", opaque={"signature": "s"}),
+                ReasoningDelta("think", opaque=[{"type": "reasoning.text", "signature": "s"}]),
                 ContentDelta("Once "),
                 ContentDelta("upon"),
             ]
         )
         assert (reply.reasoning, reply.text) == ("Let me think", "Once upon")
+        assert reply.reasoning_details == ({"type": "reasoning.text", "signature": "s"},)
+
+    def test_private_state_that_came_in_pieces_is_joined_by_its_index(self) -> None:
+        text, sealed = "reasoning.text", "reasoning.encrypted"
+        pieces: list[list[dict[str, Any]]] = [
+            [{"type": text, "index": 0, "text": "Let "}],
+            [{"type": text, "index": 0, "text": "me", "model": "m"}],
+            [{"type": text, "index": 0, "signature": "s="}, {"type": sealed, "data": "x"}],
+            [{"type": sealed, "data": "y"}],
+            [{"type": text, "index": 1, "text": "again"}],
+        ]
+        reply = fold_reply([ReasoningDelta("", opaque=piece) for piece in pieces])
+        assert reply.reasoning_details == (
+            {"type": text, "index": 0, "text": "Let me", "model": "m", "signature": "s="},
+            {"type": sealed, "data": "x"},
+            {"type": sealed, "data": "y"},
+            {"type": text, "index": 1, "text": "again"},
+        )
+
+    @pytest.mark.parametrize("odd", ["signature", 7, {1}, [None, "x"]])
+    def test_private_state_that_is_none_is_left_out(self, odd: Any) -> None:
+        assert fold_reply([ReasoningDelta("a", opaque=odd)]).reasoning_details == ()
 
     def test_who_answers_is_told_by_the_start(self) -> None:
         reply = fold_reply([Started("gpt-5", "openai", "gpt-5-2025", "claude")])

@@ -19,7 +19,7 @@ from fourthwall.backends._anthropic_messages import (
     tool_definitions,
     without_surplus_marks,
 )
-from fourthwall.backends._target import Body, Report, Target, Thinking, plain, schema_prompt
+from fourthwall.backends._target import Body, Report, Target, plain, schema_prompt
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -32,7 +32,7 @@ from fourthwall.backends._transcript import (
     tool_id_pattern,
     transcribe,
 )
-from fourthwall.chat import ChatRequest
+from fourthwall.chat import ChatRequest, Thinking
 from fourthwall.errors import RequestError, UnsupportedError
 from fourthwall.tokens import quarter_tokens, tokens_for, tool_quarters
 
@@ -70,13 +70,17 @@ def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
             remedy="Send at least one message that isn't empty.",
         )
     open_turns = _open_turns(transcript.turns)
+    if _began_with_a_thought(open_turns) and target.card.reasoning is False:
+        # Its own signature stands against the card's word, and has to stay.
+        target = replace(target, card=replace(target.card, reasoning=None))
     thinking = _thinking_of_open_turn(target, thinking, open_turns, report)
     room = _Room.of(target, request, transcript, stream=stream)
     thinking, limit, budget = _limits(target, request, thinking, room, report)
     form = _thinking_form(target, request, thinking, budget, report)
     parameters = target.parameters(request, thinking, report)
     if target.thinks(thinking):
-        _drop_sampling(target, parameters, report)
+        why = f"{target.card.id} takes it only without thinking"
+        target.leave_out(parameters, ("temperature", "top_p", "top_k"), why, report)
     output, prompt = _output(target, request, parameters, report)
     holds_thoughts = target.thinks(thinking) or _still_notes(form)
     writer = MessagesWriter(
@@ -169,6 +173,12 @@ def _open_turns(turns: Sequence[Turn]) -> list[Turn]:
     return [turn for turn in turns[place:end] if turn.role == "assistant"]
 
 
+def _began_with_a_thought(open_turns: Sequence[Turn]) -> bool:
+    first = open_turns[0].thoughts[0] if open_turns and open_turns[0].thoughts else None
+    is_at_start = first is not None and not first.chars and not first.calls
+    return first is not None and is_at_start and thinking_block(first) is not None
+
+
 def _thinking_of_open_turn(
     target: Target, thinking: Thinking, open_turns: Sequence[Turn], report: Report
 ) -> Thinking:
@@ -179,9 +189,7 @@ def _thinking_of_open_turn(
     """
     if not open_turns:
         return thinking
-    first = open_turns[0].thoughts[0] if open_turns[0].thoughts else None
-    is_at_start = first is not None and not first.chars and not first.calls
-    if first is not None and is_at_start and thinking_block(first) is not None:
+    if _began_with_a_thought(open_turns):
         return replace(thinking, on=True) if thinking.on is None else thinking
     if _has_budget(target, thinking):
         report["reasoning_effort"] = (
@@ -234,12 +242,6 @@ def _still_notes(form: Body) -> bool:
     cannot contain `thinking`".
     """
     return bool(form.get("thinking", {}).get("type") == "between_tools")
-
-
-def _drop_sampling(target: Target, parameters: Body, report: Report) -> None:
-    for name in ("temperature", "top_p", "top_k"):
-        if parameters.pop(name, None) is not None:
-            report[name] = f"{target.card.id} takes it only without thinking"
 
 
 # Limits -------------------------------------------------------------------------------------------
@@ -395,8 +397,9 @@ def _translated(target: Target, request: ChatRequest, parameters: Body, report: 
 
 
 def _tools(target: Target, request: ChatRequest, parameters: Body, report: Report) -> Body:
+    strict = target.traits.schema and "parameter:strict" not in request.faults
     tools = tool_definitions(
-        parameters["tools"], report, strict=target.traits.schema, marks=_takes_marks(request)
+        parameters["tools"], report, strict=strict, marks=_takes_marks(request)
     )
     if not tools:
         return {}

@@ -63,7 +63,7 @@ class MessagesWriter:
             role = "assistant" if is_assistant else "user"
             if written and written[-1][0] == role:
                 written[-1][1].extend(blocks)
-            elif blocks:
+            else:
                 written.append((role, blocks))
         return [{"role": role, "content": _short(blocks)} for role, blocks in written]
 
@@ -75,7 +75,8 @@ class MessagesWriter:
         for block in turn.blocks:
             if isinstance(block, Result):
                 yield self._result(block, behind)
-            elif isinstance(block, Text | Media):
+            else:
+                assert not isinstance(block, Call)
                 yield self._shown(block)
         yield from behind
 

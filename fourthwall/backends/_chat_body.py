@@ -7,19 +7,9 @@ in the history, and closed schemas refuse them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
-from fourthwall.backends._target import (
-    EFFORTS,
-    JSON_ONLY,
-    Body,
-    Report,
-    Target,
-    Thinking,
-    plain,
-    schema_prompt,
-)
+from fourthwall.backends._target import JSON_ONLY, Body, Report, Target, plain, schema_prompt
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -35,7 +25,7 @@ from fourthwall.backends._transcript import (
     transcribe,
 )
 from fourthwall.backends._turns import tool_name
-from fourthwall.chat import ChatRequest
+from fourthwall.chat import EFFORTS, ChatRequest, Thinking
 from fourthwall.errors import RequestError
 from fourthwall.registry import details_format
 
@@ -75,8 +65,9 @@ def _parameters(target: Target, request: ChatRequest, thinking: Thinking, report
     """Return the parameters under the provider's names, without those that it doesn't know."""
     provider = target.provider
     given = target.parameters(request, thinking, report)
-    # Without the budget: a limit that grew by it would grow once more with every building.
-    limit = target.token_limit(request, replace(thinking, budget=None), report)
+    # Without effort and budget, which the body may say in other words: building it once more must
+    # give the same limit.
+    limit = target.token_limit(request, Thinking(thinking.on), report)
     if "seed" in given:
         given[provider.seed_field] = given.pop("seed")
     if provider.takes:

@@ -276,7 +276,8 @@ def backends_for(found: Sequence[Found], environ: Environ) -> Backends:
         elif not one.is_plugin:
             key = environ.get(one.key_env, "") if one.key_env else ""
             backends[one.provider] = HTTPBackend(one.provider, base_url=one.base_url, api_key=key)
-    return Backends(backends, default=None if backends else OfflineBackend())
+    # The plug-ins are among what was found: a broken one isn't tried again.
+    return Backends(backends, default=None if backends else OfflineBackend(), plugins=False)
 
 
 def _sound(found: Iterable[Found]) -> list[Found]:

@@ -17,15 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from fourthwall.backends._target import (
-    EFFORTS,
-    Body,
-    Report,
-    Target,
-    Thinking,
-    plain,
-    schema_prompt,
-)
+from fourthwall.backends._target import Body, Report, Target, plain, schema_prompt
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -40,7 +32,7 @@ from fourthwall.backends._transcript import (
     tool_id_pattern,
     transcribe,
 )
-from fourthwall.chat import ChatRequest
+from fourthwall.chat import EFFORTS, ChatRequest, Thinking
 from fourthwall.errors import RequestError, UnsupportedError
 
 __all__ = ["DETAILS_FORMAT", "STRETCH", "function_name", "gemini_body"]

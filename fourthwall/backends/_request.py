@@ -17,8 +17,8 @@ from fourthwall.backends._anthropic_body import anthropic_body
 from fourthwall.backends._chat_body import chat_body
 from fourthwall.backends._gemini_body import gemini_body
 from fourthwall.backends._responses_body import responses_body
-from fourthwall.backends._target import Body, Report, Target, Thinking
-from fourthwall.chat import ChatRequest, check_messages
+from fourthwall.backends._target import Body, Report, Target
+from fourthwall.chat import ChatRequest, Thinking, check_messages
 from fourthwall.errors import RequestError
 from fourthwall.registry import ModelCard, Provider, canonical_provider, providers
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from fourthwall.backends._target import Body, Report, Target, Thinking, plain
+from fourthwall.backends._target import Body, Report, Target, plain
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -29,7 +29,7 @@ from fourthwall.backends._transcript import (
     tool_id_pattern,
     transcribe,
 )
-from fourthwall.chat import ChatRequest
+from fourthwall.chat import ChatRequest, Thinking
 from fourthwall.errors import RequestError
 
 __all__ = ["DETAILS_FORMAT", "responses_body"]
@@ -318,11 +318,17 @@ def _spoken(turn: Turn) -> Iterator[Body]:
     Reasoning goes out together with the item that it led to.  Where none is left of that (the
     answer was cut off there), it stays behind: "provided without its required following item".
     """
-    text, calls = _words(turn), turn.calls
+    calls = turn.calls
+    if not turn.thoughts:
+        yield from _said(turn.text)
+        yield from map(_call, calls)
+        return
+    # Places were counted in the text just as it came.
+    text = "".join(block.text for block in turn.blocks if isinstance(block, Text))
     held: list[Body] = []
     chars = done = 0
     for thought, item in (*_private(turn.thoughts), (Thought({}, len(text), len(calls)), None)):
-        pieces = _said(text[chars : thought.chars], thought.entry.get("phase"))
+        pieces = _said(text[chars : thought.chars], _string(thought.entry, "phase"))
         pieces += [_call(call) for call in calls[done : thought.calls]]
         if pieces:
             yield from held
@@ -333,13 +339,6 @@ def _spoken(turn: Turn) -> Iterator[Body]:
         chars, done = max(chars, thought.chars), max(done, thought.calls)
 
 
-def _words(turn: Turn) -> str:
-    """Return the text of an answer; where private state tells places in it, just as it came."""
-    if not turn.thoughts:
-        return turn.text
-    return "".join(block.text for block in turn.blocks if isinstance(block, Text))
-
-
 def _private(thoughts: Sequence[Thought]) -> Iterator[tuple[Thought, Body | None]]:
     """Give the reasoning items that the entries of ``reasoning_details`` are parts of.
 
@@ -347,23 +346,27 @@ def _private(thoughts: Sequence[Thought]) -> Iterator[tuple[Thought, Body | None
     persisted").  It has no ``status``, which is refused.  An entry that tells the phase of a
     message is no item.
     """
-    summaries: dict[object, list[Body]] = {}
+    summaries: dict[str, list[Body]] = {}
     for entry in (thought.entry for thought in thoughts):
-        if entry.get("type") == "reasoning.summary" and entry.get("summary"):
-            part = {"type": "summary_text", "text": entry["summary"]}
-            summaries.setdefault(entry.get("id"), []).append(part)
+        if entry.get("type") == "reasoning.summary" and (text := _string(entry, "summary")):
+            part = {"type": "summary_text", "text": text}
+            summaries.setdefault(_string(entry, "id"), []).append(part)
     for thought in thoughts:
         entry = thought.entry
-        if entry.get("type") == "reasoning.encrypted" and entry.get("data"):
-            named = {"id": entry["id"]} if entry.get("id") else {}
-            summary = summaries.pop(entry.get("id"), [])
-            data = {"summary": summary, "encrypted_content": entry["data"]}
-            yield thought, {"type": "reasoning", **named, **data}
-        elif entry.get("phase"):
+        if entry.get("type") == "reasoning.encrypted" and (data := _string(entry, "data")):
+            name = _string(entry, "id")
+            item = {"summary": summaries.pop(name, []), "encrypted_content": data}
+            yield thought, {"type": "reasoning", **({"id": name} if name else {}), **item}
+        elif _string(entry, "phase"):
             yield thought, None
 
 
-def _said(text: str, phase: object) -> list[Body]:
+def _string(entry: Mapping[str, Any], name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _said(text: str, phase: str = "") -> list[Body]:
     """Return a piece of an answer; a model that names the phases of its work wants that back."""
     if not text.strip():
         return []

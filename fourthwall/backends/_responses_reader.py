@@ -42,7 +42,8 @@ _STATES: Final = frozenset(
 )
 _ITEMS: Final = frozenset({"output_item", "function_call_arguments"})
 
-_Place: TypeAlias = tuple[object, str, object]
+_Key: TypeAlias = int | str | None
+_Place: TypeAlias = tuple[_Key, str, _Key]
 """Which text: its item's number, what it is, its number in the item."""
 
 
@@ -54,7 +55,7 @@ class ResponsesReader(AnswerReader):
     _has_thought: bool = False
     _given: dict[_Place, int] = field(default_factory=dict)  # text -> how many characters came
     _entries: dict[_Place, int] = field(default_factory=dict)  # private state -> its index
-    _calls: dict[object, int] = field(default_factory=dict)  # item's number -> the call's
+    _calls: dict[_Key, int] = field(default_factory=dict)  # item's number -> the call's
 
     def _chunk(self, chunk: Mapping[str, Any], name: str) -> Iterator[Event]:
         if chunk.get("object") == "response":
@@ -75,9 +76,7 @@ class ResponsesReader(AnswerReader):
 
     # The answer
 
-    def _response(
-        self, response: Mapping[str, Any], state: str = "completed"
-    ) -> Iterator[Event]:
+    def _response(self, response: Mapping[str, Any], state: str = "completed") -> Iterator[Event]:
         """Read an answer in whatever state it is; its items too, unless they came before."""
         yield from self._begun(response.get("model"))
         status = response.get("status") or state
@@ -109,11 +108,11 @@ class ResponsesReader(AnswerReader):
     def _event(self, about: str, step: str, chunk: Mapping[str, Any]) -> Iterator[Event]:
         """Read one step of one item."""
         item = mapping(chunk.get("item"))
-        number = chunk.get("output_index", item.get("id") or chunk.get("item_id"))
+        number = _key(chunk.get("output_index"), item.get("id"), chunk.get("item_id"))
         piece = chunk.get("delta") if step == "delta" else None
         if about in _TEXTS:
             kind, index, whole = _TEXTS[about]
-            place = number, kind, chunk.get(index) or 0
+            place = number, kind, _key(chunk.get(index), 0)
             yield from self._words(place, chunk.get("item_id"), piece, chunk.get(whole))
         elif about == "function_call_arguments":
             yield from self._arguments(number, piece, chunk.get("arguments"))
@@ -122,7 +121,7 @@ class ResponsesReader(AnswerReader):
         elif item.get("type") == "function_call":
             yield from self._call(number, item)
 
-    def _item(self, number: object, item: Mapping[str, Any]) -> Iterator[Event]:
+    def _item(self, number: _Key, item: Mapping[str, Any]) -> Iterator[Event]:
         """Give what a whole item says and its steps haven't."""
         match item.get("type"):
             case "message":
@@ -142,7 +141,7 @@ class ResponsesReader(AnswerReader):
                 yield from self._call(number, item)
                 yield from self._arguments(number, None, given)
 
-    def _reasoning(self, number: object, item: Mapping[str, Any]) -> Iterator[Event]:
+    def _reasoning(self, number: _Key, item: Mapping[str, Any]) -> Iterator[Event]:
         item_id = item.get("id")
         for kind, texts in ((_SUMMARY, item.get("summary")), (_RAW, item.get("content"))):
             for place, part in _numbered(texts):
@@ -169,14 +168,14 @@ class ResponsesReader(AnswerReader):
             self._was_refused |= kind == "refusal"
             yield from self._said(words)
 
-    def _call(self, number: object, item: Mapping[str, Any]) -> Iterator[Event]:
+    def _call(self, number: _Key, item: Mapping[str, Any]) -> Iterator[Event]:
         """Begin a call, unless it has begun."""
         if number not in self._calls:
             index = self._calls[number] = len(self._calls)
             call_id, name = (str(item.get(key) or "") or None for key in ("call_id", "name"))
             yield from self._called(ToolCallDelta(index, id=call_id, name=name))
 
-    def _arguments(self, number: object, piece: object, whole: object) -> Iterator[Event]:
+    def _arguments(self, number: _Key, piece: object, whole: object) -> Iterator[Event]:
         """Give arguments of a call that has begun."""
         if number in self._calls and (words := self._fresh((number, "arguments", 0), piece, whole)):
             yield from self._called(ToolCallDelta(self._calls[number], arguments=words))
@@ -196,6 +195,11 @@ class ResponsesReader(AnswerReader):
         known = {name: value for name, value in facts.items() if value is not None}
         index = self._entries.setdefault(place, len(self._entries))
         return {"type": place[1], **known, "format": DETAILS_FORMAT, "index": index}
+
+
+def _key(*values: object) -> _Key:
+    """Return the first number or name among some values."""
+    return next((value for value in values if isinstance(value, int | str)), None)
 
 
 def _numbered(values: object) -> Iterator[tuple[int, Mapping[str, Any]]]:

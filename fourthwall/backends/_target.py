@@ -15,18 +15,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from fourthwall.chat import ChatRequest
+from fourthwall.chat import EFFORTS, ChatRequest, Thinking
 from fourthwall.errors import RequestError, UnsupportedError
-from fourthwall.registry import ModelCard, Provider, Traits, traits_of
+from fourthwall.registry import ModelCard, Provider, Traits, reasons, thinks, traits_of
 
-__all__ = ["EFFORTS", "JSON_ONLY", "Body", "Report", "Target", "Thinking", "plain", "schema_prompt"]
+__all__ = ["JSON_ONLY", "Body", "Report", "Target", "plain", "schema_prompt"]
 
 Body: TypeAlias = dict[str, Any]
 Report: TypeAlias = dict[str, str]
 """What was left out, lowered or changed: the parameter's name -> why."""
-
-EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""Reasoning efforts, lowest first."""
 
 _BUDGETS: Final[Mapping[str, int]] = {
     "minimal": 1024,
@@ -55,43 +52,6 @@ _OURS: Final = frozenset(
 _ABOUT_THINKING: Final = ("reasoning", "thinking", "enable_thinking", "thinking_budget")
 _ABOUT_TOOLS: Final = ("tools", "tool_choice", "parallel_tool_calls")
 _TOOL_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """What a request says about thinking, in whichever provider's words it says it.
-
-    Attributes:
-        on: whether the model is to think; None where the request doesn't say.
-        effort: one of `EFFORTS`, or a word of the caller's own.
-        budget: tokens to think with.
-    """
-
-    on: bool | None = None
-    effort: str | None = None
-    budget: int | None = None
-
-    @classmethod
-    def of(cls, request: ChatRequest) -> Thinking:
-        """Read ``reasoning_effort``, and the fields of OpenRouter, Anthropic and Qwen."""
-        extra = request.extra
-        reasoning, thinking = _mapping(extra.get("reasoning")), _mapping(extra.get("thinking"))
-        effort = request.reasoning_effort or _text(reasoning.get("effort"))
-        budgets = (
-            reasoning.get("max_tokens"),
-            thinking.get("budget_tokens"),
-            extra.get("thinking_budget"),
-        )
-        budget = next((b for b in budgets if isinstance(b, int) and b > 0), None)
-        switches = (
-            False if effort == "none" else True if effort else None,
-            _flag(reasoning.get("enabled")),
-            {"enabled": True, "adaptive": True, "disabled": False}.get(str(thinking.get("type"))),
-            _flag(extra.get("enable_thinking")),
-            True if budget else None,
-        )
-        on = next((switch for switch in switches if switch is not None), None)
-        return cls(on, effort, budget)
 
 
 @dataclass(frozen=True)
@@ -144,20 +104,11 @@ class Target:
     @property
     def reasons(self) -> bool | None:
         """Whether the model reasons at all: the card's word, else that of its kind."""
-        if self.card.reasoning is not None:
-            return self.card.reasoning
-        return self.traits.reasons if self.traits.thinks is None else True
+        return reasons(self.card)
 
     def thinks(self, thinking: Thinking) -> bool:
         """Whether the model will think about this request."""
-        habit = self.traits.thinks
-        if self.reasons is False:
-            return False
-        if habit == "always":
-            return True
-        if thinking.on is not None:
-            return thinking.on
-        return habit != "asked" and (habit == "default" or bool(self.card.reasoning))
+        return thinks(self.card, on=thinking.on)
 
     def effort(self, thinking: Thinking, report: Report) -> str | None:
         """Return the effort as the model takes it; None where there is none to send.
@@ -318,6 +269,10 @@ class Target:
             known = finer
         return known or ("rejected" if self.thinks(thinking) else "accepted")
 
+    @property
+    def _can_be_forced(self) -> bool:
+        return self.traits.forced_tools and self.provider.forced_tools
+
     def _check_tools(self, given: Body, request: ChatRequest, report: Report) -> None:
         for number, tool in enumerate(request.tools):
             _check_tool(number, tool)
@@ -331,7 +286,7 @@ class Target:
             for name in _ABOUT_TOOLS:
                 if given.pop(name, None) is not None:
                     report[name] = f"{self.card.id} has no tools"
-        elif request.forces_tool and not (self.traits.forced_tools and self.provider.forced_tools):
+        elif "tool_choice" in given and request.forces_tool and not self._can_be_forced:
             given["tool_choice"] = "auto"
             report["tool_choice"] = f"{self.card.id} can't be forced to call a tool"
 
@@ -391,11 +346,3 @@ def plain(value: Any) -> Any:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None

@@ -216,6 +216,8 @@ class _Writer:
             message = exchange.message
             role = message["role"]
             if role in _SYSTEM:
+                if message.get("model") not in (None, *self.rules.models):
+                    continue  # told to another model alone
                 if is_leading and self.rules.system_slot:
                     system += self._system_texts(message)
                 else:

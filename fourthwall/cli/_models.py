@@ -46,9 +46,9 @@ def command(
 ) -> None:
     """List the models that are usable right now, and why the rest isn't.
 
-    API keys are looked for in the environment (OPENAI_API_KEY, OPENROUTER_API_KEY, ...), model
-    servers on this machine (Ollama, llama.cpp, LM Studio, vLLM) on their usual ports.  A key that
-    is set counts; whether it works shows with the first question.
+    API keys are looked for in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY,
+    OPENROUTER_API_KEY, ...), model servers on this machine (Ollama, llama.cpp, LM Studio, vLLM) on
+    their usual ports.  A key that is set counts; whether it works shows with the first question.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -73,10 +73,15 @@ def look_around(
 ) -> Offer:
     """Look for keys, local servers (0.3 seconds at most) and plug-ins; say what can be had.
 
+    What is found and can't be used stands among the reasons of the models that it would serve.
+
     Args:
         registry: the models.
         environ: the environment, for example `os.environ`.
         persona: answers where nothing is found; a hasty one if left out.
+
+    Warns:
+        LeftOutWarning: as `discover`.
     """
     found = discover(environ)
     reachable, unusable = usable(registry, found)
@@ -87,7 +92,7 @@ def look_around(
         registry=known,
         usable=tuple(card for card in reachable.cards if known.current(card) is card),
         unusable=tuple(unusable),
-        found=tuple(found),
+        found=tuple(one for one in found if one.fault is None),
         backends=backends_for(found, environ),
     )
 

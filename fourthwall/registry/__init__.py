@@ -16,7 +16,7 @@ from fourthwall.registry._providers import (
 )
 from fourthwall.registry._refresh import RefreshReport, refresh_catalogue
 from fourthwall.registry._registry import Registry, squash
-from fourthwall.registry._traits import Traits, details_format, traits_of
+from fourthwall.registry._traits import Traits, details_format, reasons, thinks, traits_of
 
 __all__ = [
     "CatalogueWarning",
@@ -33,7 +33,9 @@ __all__ = [
     "details_format",
     "provider_names",
     "providers",
+    "reasons",
     "refresh_catalogue",
     "squash",
+    "thinks",
     "traits_of",
 ]

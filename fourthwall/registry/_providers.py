@@ -83,7 +83,6 @@ class Provider:
         responses: whether it has OpenAI's Responses API beside chat completions.
         key_header: the header that holds the key; ``authorization`` as a bearer token.
         headers: more headers that it wants.
-        note: what a person should know who can't use it, or None.
 
     A `base_url` may hold ``{NAME}`` or ``{NAME:default}``: a part that only the operator knows,
     such as a region, taken from the environment variable of that name.
@@ -130,7 +129,6 @@ class Provider:
     responses: bool = False
     key_header: str = "authorization"
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    note: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("names", "key_env", "url_env", "media", "refuses", "takes", "file_ids"):

@@ -52,7 +52,6 @@ class Traits:
         chat: whether it is served by chat completions; else only by the Responses API.
         chat_tools: whether chat completions takes tools while it thinks.
         max_output: most tokens of an answer, where the card doesn't say.
-        token_factor: how many tokens its tokenizer makes where OpenAI's makes one.
     """
 
     reasons: bool | None = None
@@ -77,7 +76,6 @@ class Traits:
     chat: bool = True
     chat_tools: bool = True
     max_output: int | None = None
-    token_factor: float = 1.0
 
 
 @cache
@@ -151,3 +149,28 @@ def _first(name: str, rows: Sequence[tuple[re.Pattern[str], T]]) -> T | None:
 
 
 _HYPHENS = str.maketrans("._", "--")
+
+
+def reasons(card: ModelCard) -> bool | None:
+    """Return whether a model reasons at all: the card's word, else that of its kind."""
+    if card.reasoning is not None:
+        return card.reasoning
+    traits = traits_of(card)
+    return traits.reasons if traits.thinks is None else True
+
+
+def thinks(card: ModelCard, *, on: bool | None) -> bool:
+    """Return whether a model will think about a request.
+
+    Args:
+        card: the model.
+        on: whether the request wants it to; None where it doesn't say.
+    """
+    habit = traits_of(card).thinks
+    if reasons(card) is False:
+        return False
+    if habit == "always":
+        return True
+    if on is not None:
+        return on
+    return habit != "asked" and (habit == "default" or bool(card.reasoning))

@@ -7,7 +7,7 @@ is read is counted here, with the estimate of `fourthwall.tokens`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from fourthwall.chat import (
     ChatRequest,
@@ -15,10 +15,11 @@ from fourthwall.chat import (
     Event,
     Finished,
     Started,
+    Thinking,
     ToolCallDelta,
     UsageReported,
 )
-from fourthwall.registry import ModelCard, traits_of
+from fourthwall.registry import ModelCard, thinks
 from fourthwall.tokens import quarter_tokens, text_within
 
 __all__ = ["LimitStage"]
@@ -71,7 +72,7 @@ class LimitStage:
     def _bound(self, card: ModelCard | None) -> int | None:
         """Return how much text is allowed, in quarters of a token; None where others see to it."""
         most = self._request.max_tokens
-        if most is None or card is None or not _may_think(card, self._request):
+        if most is None or card is None or not _thinks(card, self._request):
             return None
         return 4 * most
 
@@ -89,29 +90,6 @@ class LimitStage:
         ]
 
 
-def _may_think(card: ModelCard, request: ChatRequest) -> bool:
-    """Whether the model's thoughts may come out of the same bound."""
-    traits = traits_of(card)
-    if card.reasoning is False or traits.reasons is False:
-        return False
-    if traits.thinks == "always":
-        return True
-    wish = _wish(request)
-    if wish is not None:
-        return wish
-    return traits.thinks == "default" or (traits.thinks is None and bool(card.reasoning))
-
-
-def _wish(request: ChatRequest) -> bool | None:
-    """Return whether the request wants the model to think; None where it doesn't say.
-
-    OpenAI's field, and those of OpenRouter, Anthropic and Qwen.
-    """
-    if request.reasoning_effort is not None:
-        return request.reasoning_effort != "none"
-    names = ("reasoning", "thinking", "enable_thinking", "thinking_budget")
-    said = next((v for n in names if (v := request.extra.get(n)) is not None), None)
-    if not isinstance(said, Mapping):
-        return None if said is None else bool(said)
-    is_off = said.get("type") == "disabled" or said.get("effort") == "none"
-    return not is_off and said.get("enabled") is not False
+def _thinks(card: ModelCard, request: ChatRequest) -> bool:
+    """Whether the model's thoughts come out of the same bound."""
+    return thinks(card, on=Thinking.of(request).on)

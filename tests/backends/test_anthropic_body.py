@@ -19,7 +19,13 @@ from tests.backends.anthropic_rules import accepted, blocks_of
 
 # A row of traits each: a budget, a budget without schemas, adaptive and off, adaptive and on,
 # always on, on but for notes between tools, no thinking, and a model that nobody knows.
-BUDGET = ModelCard(id="claude-sonnet-4.5", provider="anthropic", context=200_000, reasoning=True)
+BUDGET = ModelCard(
+    id="claude-sonnet-4.5",
+    provider="anthropic",
+    context=200_000,
+    reasoning=True,
+    sampling="accepted",
+)
 OLD = ModelCard(id="claude-opus-4-0", provider="anthropic", reasoning=True)
 ASKED = ModelCard(id="claude-opus-4.8", provider="anthropic", reasoning=True)
 DEFAULT = ModelCard(id="claude-opus-5", provider="anthropic", reasoning=True)
@@ -308,6 +314,8 @@ class TestThinking:
         assert body(BUDGET, **sampling)["top_k"] == 5
         assert {*sampling} <= report(BUDGET, reasoning_effort="low", **sampling).keys()
         assert {*sampling} <= report(DEFAULT, **sampling).keys()
+        layer = replace(UNKNOWN, sampling="accepted")
+        assert {*sampling} <= report(layer, reasoning_effort="low", **sampling).keys()
 
     def test_a_forced_tool_turns_a_budget_off(self) -> None:
         forced = {"tools": [TOOL], "tool_choice": "required"}
@@ -349,6 +357,11 @@ class TestOpenToolLoop:
             "thinking": "hm",
             "signature": "c2ln",
         }
+
+    def test_a_signature_weighs_more_than_a_card_that_knows_of_no_thinking(self) -> None:
+        card = replace(BUDGET, reasoning=False)
+        made = body(card, messages=loop(card, details=[thought(card)]))
+        assert made["thinking"]["type"] == "enabled"
 
     def test_whoever_turns_thinking_off_is_obeyed(self) -> None:
         messages = loop(BUDGET, details=[thought(BUDGET)])
@@ -510,6 +523,9 @@ class TestParameters:
         made, dropped = after(BUDGET, "parameter:output_config", response_format=JSON_SCHEMA)
         assert "JSON schema" in made["system"]
         assert dropped.keys() == {"response_format"}
+        strict = {"type": "function", "function": {**FUNCTION, "strict": True}}
+        made, _ = after(BUDGET, "parameter:strict", tools=[strict])
+        assert "strict" not in made["tools"][0]
         marked = [{"role": "user", "content": [MARKED]}]
         made, _ = after(BUDGET, "parameter:ttl", messages=marked)
         assert made["messages"] == [{"role": "user", "content": "a"}]

@@ -298,6 +298,11 @@ class TestThoughts:
         answer = {"role": "assistant", "content": "a", "reasoning_details": [signed(0), signed(1)]}
         assert order(answer) == ["sig0=", "sig1=", "a"]
 
+    def test_stand_alone_if_others_are_nobodys(self) -> None:
+        unsigned = {**signed(1), "signature": None}
+        answer = {"role": "assistant", "content": "a", "reasoning_details": [unsigned, signed(2)]}
+        assert order(answer) == ["sig2=", "a"]
+
     def test_stand_where_they_stood_between_text_and_calls(self) -> None:
         details = [signed(0), signed(1, chars=5), signed(2, chars=10), signed(3, chars=10, calls=1)]
         answer = calls("toolu_1", "toolu_2", reasoning_details=details)

@@ -467,4 +467,6 @@ class TestPlugins:
         ok, unusable = usable(Registry([GPT, road, fine]), found)
         assert list(ok) == ["gpt-5", "fine"]
         assert "can't be loaded: ImportError" in unusable[0].why
-        assert isinstance(backends_for(found, {}).for_card(fine), OfflineBackend)
+        backends = backends_for(found, {})
+        assert isinstance(backends.for_card(fine), OfflineBackend)
+        assert road not in backends

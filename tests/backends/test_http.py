@@ -533,7 +533,7 @@ class TestSetUp:
     def test_a_compatible_layer_of_another_dialect_has_its_address_told(self) -> None:
         layer = OpenAIBackend("gemini", base_url="https://example.org/openai/")
         assert (layer.name, layer.base_url) == ("google", "https://example.org/openai")
-        with pytest.raises(UnsupportedError, match="later release"):
+        with pytest.raises(UnsupportedError, match="speaks the dialect 'anthropic'"):
             OpenAIBackend("anthropic")
 
     @pytest.mark.parametrize(

@@ -472,6 +472,12 @@ class TestReasoning:
         end = {"role": "assistant", "content": "x", "reasoning_details": thought(2, chars=1)}
         assert not any(item["type"] == "reasoning" for item in items(USER, cut, USER, end, USER))
 
+    def test_entries_that_make_no_sense_do_no_harm(self) -> None:
+        entries = [{**entry, "id": [1], "summary": {}, "data": 3} for entry in thought(1, "S")]
+        entries.append({"type": "reasoning.phase", "phase": ["x"], **MINE})
+        made = items(USER, {"role": "assistant", "content": "x", "reasoning_details": entries})
+        assert made[1] == {"type": "message", "role": "assistant", "content": "x"}
+
     def test_a_summary_alone_is_no_item(self) -> None:
         entries = thought(1, "S", data=None)
         made = items(USER, {"role": "assistant", "content": "x", "reasoning_details": entries})

@@ -416,6 +416,7 @@ class TestStream:
             {"type": name},
             {"type": name, "output_index": 7, "delta": None, "item": {"type": "unheard_of"}},
             {"type": name, "output_index": None, "delta": 3, "item": 4, "response": []},
+            {"type": name, "output_index": [], "content_index": {}, "delta": "x", "text": 1},
         ]
         for chunk in odd:
             assert isinstance(read(sse(CREATED, chunk, COMPLETED))[-1], Finished)

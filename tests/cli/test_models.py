@@ -65,6 +65,26 @@ class TestOpenRouterKey:
         assert rows["claude-2"]["why"].startswith("retired")
 
 
+class TestOwnDialects:
+    def test_the_makers_own_key_is_found(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-secret")
+        out = run("models").out
+        assert "Anthropic  ANTHROPIC_API_KEY is set\n" in out
+        assert "sk-ant-secret" not in out
+
+    def test_a_malformed_key_is_told_and_stops_nobody_else(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "two words")
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-secret")
+        ran = run("models")
+        assert ran.code == 0
+        assert "warning: OpenAI is left out: OPENAI_API_KEY is set, but" in ran.err
+        assert "Anthropic  ANTHROPIC_API_KEY is set\n" in ran.out
+        assert "OPENAI_API_KEY is set, but the API key for 'openai'" in ran.out
+        assert "two words" not in ran.out + ran.err
+
+
 def test_narrow_terminal_leaves_names_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-secret")
     monkeypatch.setenv("COLUMNS", "70")

@@ -129,7 +129,10 @@ results = st.builds(
     ids | st.none(),
 )
 others = st.builds(
-    message, st.sampled_from(["user", "user", "system", "developer"]), contents, private
+    lambda role, content, more: message(role, content, {**more, "model": None}),
+    st.sampled_from(["user", "user", "system", "developer"]),
+    contents,
+    private,
 )
 histories = st.lists(others | assistants | results, min_size=1, max_size=9)
 parameters = st.fixed_dictionaries(
@@ -239,9 +242,7 @@ def test_every_body_keeps_the_rules_of_its_target(
     target: tuple[str, ModelCard], request: Json
 ) -> None:
     """Law: whatever the history, nothing in the body is refused."""
-    made = _built(target, request)
-    if target[1].id == "o3-pro" or target[0] in CHAT:
-        accepted(*target, made)
+    accepted(*target, _built(target, request))
 
 
 @given(targets, histories, words, histories, parameters)
@@ -250,11 +251,20 @@ def test_turns_are_appended(
 ) -> None:
     """Law: what is sent before an answer is what is sent after it begins with."""
     assume(target[0] != "mistral")  # hides the oldest images where there are too many
-    asked = [*history, {"role": "user", "content": word}]
-    answered = [*asked, {"role": "assistant", "content": "a"}, *more]
+    # Claude's thoughts are kept out of an open tool loop while thinking is turned off.
+    assume(target[0] != "anthropic" or "reasoning_effort" not in given_)
+    # Of too many marks for the prompt cache, the oldest go.
+    asked = [*_unmarked(history), {"role": "user", "content": word}]
+    answered = [*asked, {"role": "assistant", "content": "a"}, *_unmarked(more)]
     short = turns(_built(target, {**given_, "messages": asked}))
     longer = turns(_built(target, {**given_, "messages": answered}))
     assert longer[: len(short)] == short
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _unmarked(inner) for key, inner in value.items() if key != "cache_control"}
+    return [_unmarked(inner) for inner in value] if isinstance(value, list) else value
 
 
 @given(targets, requests)
@@ -282,7 +292,7 @@ def test_what_is_left_out_is_reported(target: tuple[str, ModelCard], request: Js
     made, report = _built(target, request), dropped_parameters(*target, request)
     body = texts_of(made)
     for name in ("top_k", "presence_penalty", "logprobs", "nobodys_parameter", "tool_choice"):
-        if request.get(name) is not None:
+        if request.get(name) not in (None, False):
             renamed = {"top_k": "topK", "presence_penalty": "presencePenalty"}.get(name, name)
             alike = {"logprobs": "ogprobs", "tool_choice": "toolConfig"}.get(name, renamed)
             assert name in report or name in body or alike in body
