@@ -280,8 +280,11 @@ class Backends:
         return f"<Backends for {', '.join(self._endpoints) or 'no provider'}>"
 
     def __contains__(self, card: object) -> bool:
-        """Whether a model card has a backend."""
-        return isinstance(card, ModelCard) and bool(self._find(card))
+        """Whether a model card has a backend that can be used; a broken plug-in is none."""
+        try:
+            return isinstance(card, ModelCard) and bool(self._find(card))
+        except ConfigurationError:
+            return False
 
     def for_card(self, card: ModelCard) -> Backend:
         """Return the backend that serves a model: the first of its `endpoints`.
@@ -466,8 +469,8 @@ def load_plugin(provider: str) -> Backend | None:
 def _remedy(card: ModelCard) -> str:
     """Say which environment variables would make the model usable."""
     rows = providers()
-    names = [name for name, _ in card.routes if name in rows and rows[name].kind == "openai"]
-    keys = [rows[name].key_env[0] for name in names if rows[name].key_env]
+    named = (rows[name] for name, _ in card.routes if name in rows)
+    keys = [row.key_env[0] for row in named if row.key_env]
     if keys:
         return f"Set {', or '.join(keys)} in the environment, or pass a backend for it."
     return f"Pass a backend whose name is {card.provider!r}."
