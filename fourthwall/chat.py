@@ -580,18 +580,15 @@ def check_messages(messages: Sequence[Message]) -> None:
         )
     roles = ("system", "developer", "user", "assistant", "tool", "function")
     for number, message in enumerate(messages):
-        where = f"messages[{number}]"
-        if not isinstance(message, Mapping):
+        if not isinstance(message, (dict, Mapping)):  # a dict is told at once
             raise RequestError(
-                f"{where!r} must be an object with 'role' and 'content'", param=where
+                f"'messages[{number}]' must be an object with 'role' and 'content'",
+                param=f"messages[{number}]",
             )
         if message.get("role") not in roles:
-            raise RequestError(
-                f"'{where}.role' must be one of {', '.join(roles)}", param=f"{where}.role"
-            )
+            where = f"messages[{number}].role"
+            raise RequestError(f"{where!r} must be one of {', '.join(roles)}", param=where)
         content = message.get("content")
-        if not (content is None or isinstance(content, str | list | tuple)):
-            raise RequestError(
-                f"'{where}.content' must be text, a list of parts or null",
-                param=f"{where}.content",
-            )
+        if not (isinstance(content, str) or content is None or isinstance(content, list | tuple)):
+            where = f"messages[{number}].content"
+            raise RequestError(f"{where!r} must be text, a list of parts or null", param=where)

@@ -61,7 +61,7 @@ def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
         UnsupportedError: several answers are asked for at once.
     """
     report: Report = {}
-    thinking = _wanted_thinking(target, request, report)
+    thinking = Thinking.of(request)
     transcript = transcribe(request.messages, _rules(target, request, thinking))
     if not transcript.turns:
         raise RequestError(
@@ -74,6 +74,7 @@ def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
         # Its own signature stands against the card's word, and has to stay.
         target = replace(target, card=replace(target.card, reasoning=None))
     thinking = _thinking_of_open_turn(target, thinking, open_turns, report)
+    thinking = _possible_thinking(target, request, thinking, report)
     room = _Room.of(target, request, transcript, stream=stream)
     thinking, limit, budget = _limits(target, request, thinking, room, report)
     form = _thinking_form(target, request, thinking, budget, report)
@@ -82,7 +83,7 @@ def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
         why = f"{target.card.id} takes it only without thinking"
         target.leave_out(parameters, ("temperature", "top_p", "top_k"), why, report)
     output, prompt = _output(target, request, parameters, report)
-    holds_thoughts = target.thinks(thinking) or _still_notes(form)
+    holds_thoughts = _holds_thoughts(target, thinking, form)
     writer = MessagesWriter(
         marks=_takes_marks(request), without_thoughts=() if holds_thoughts else open_turns
     )
@@ -145,21 +146,6 @@ def _note_hidden(
 # Thinking -----------------------------------------------------------------------------------------
 
 
-def _wanted_thinking(target: Target, request: ChatRequest, report: Report) -> Thinking:
-    """Return what the request says about thinking, off where the rest of it leaves no choice."""
-    thinking = Thinking.of(request)
-    if not target.thinks(thinking) or target.traits.thinks == "always":
-        return thinking
-    if "thinking_missing" in request.faults:
-        why = f"{target.provider.label} has just refused it for this history"
-    elif request.forces_tool and request.tools and _has_budget(target, thinking):
-        why = f"{target.card.id} doesn't think where a tool is forced"
-    else:
-        return thinking
-    report["reasoning_effort"] = why
-    return Thinking(on=False)
-
-
 def _open_turns(turns: Sequence[Turn]) -> list[Turn]:
     """Return the answers of a tool loop that hasn't ended, first to last: to the API, one turn."""
     place = len(turns)
@@ -199,6 +185,22 @@ def _thinking_of_open_turn(
     return thinking
 
 
+def _possible_thinking(
+    target: Target, request: ChatRequest, thinking: Thinking, report: Report
+) -> Thinking:
+    """Return the thinking, off where the rest of the request leaves no choice."""
+    if not target.thinks(thinking) or target.traits.thinks == "always":
+        return thinking
+    if "thinking_missing" in request.faults:
+        why = f"{target.provider.label} has just refused it for this history"
+    elif request.forces_tool and request.tools and _has_budget(target, thinking):
+        why = f"{target.card.id} doesn't think where a tool is forced"
+    else:
+        return thinking
+    report["reasoning_effort"] = why
+    return Thinking(on=False)
+
+
 def _thinking_form(
     target: Target, request: ChatRequest, thinking: Thinking, budget: int | None, report: Report
 ) -> Body:
@@ -210,7 +212,7 @@ def _thinking_form(
     """
     card, traits = target.card, target.traits
     form: Body = {}
-    if card.reasoning is False or traits.reasons is False:
+    if target.reasons is False:
         if thinking.on:
             report["reasoning_effort"] = f"{card.id} doesn't reason"
     elif traits.thinking == "adaptive":
@@ -235,13 +237,15 @@ def _adaptive(target: Target, thinking: Thinking, report: Report) -> Body:
     return out
 
 
-def _still_notes(form: Body) -> bool:
-    """Whether a model that doesn't think at first still writes notes between calls as thinking.
+def _holds_thoughts(target: Target, thinking: Thinking, form: Body) -> bool:
+    """Whether the turn that isn't over may hold thinking.
 
-    Where it doesn't, "when thinking is disabled, an `assistant` message in the final position
-    cannot contain `thinking`".
+    "When thinking is disabled, an `assistant` message in the final position cannot contain
+    `thinking`."  A model that thinks between tools only still writes its notes there.
     """
-    return bool(form.get("thinking", {}).get("type") == "between_tools")
+    if "thinking" in form:
+        return bool(form["thinking"]["type"] != "disabled")
+    return target.thinks(thinking) and target.traits.thinks in ("always", "default")
 
 
 # Limits -------------------------------------------------------------------------------------------

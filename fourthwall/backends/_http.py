@@ -505,18 +505,21 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
 
 
 def _row(name: str, base_url: str | None, kind: str | None) -> Provider:
-    """Return the row of a provider; a plain one for a name without a row."""
+    """Return the row of a provider; one with its dialect's habits for a name without a row."""
     row = providers().get(canonical_provider(name))
-    if row is None:
-        return Provider(name=name, label=name, base_url=base_url or "", kind=kind or "openai")  # type: ignore[arg-type]
-    if kind is None or row.kind == kind:
+    if row is not None and (kind is None or row.kind == kind):
         return row
-    if base_url:  # a compatible layer in front of it
-        return Provider(name=row.name, label=row.label, base_url=base_url, kind=kind)  # type: ignore[arg-type]
-    raise UnsupportedError(
-        f"{row.label} speaks the dialect {row.kind!r}, not {kind!r}",
-        provider=row.name,
-        remedy=f"Use HTTPBackend({row.name!r}), or give the base_url of a layer that speaks it.",
+    if row is not None and not base_url:
+        raise UnsupportedError(
+            f"{row.label} speaks the dialect {row.kind!r}, not {kind!r}",
+            provider=row.name,
+            remedy=f"Use HTTPBackend({row.name!r}), or give the base_url of a layer that speaks it.",
+        )
+    known = Provider(name=name, label=name, base_url="") if row is None else row
+    makers = (r for r in providers().values() if r.kind == kind and kind != "openai")
+    habits = next(makers, Provider(name=known.name, label=known.label, base_url=""))
+    return replace(
+        habits, name=known.name, label=known.label, base_url=base_url or "", key_env=(), note=None
     )
 
 

@@ -59,7 +59,7 @@ def build_request(provider: str, card: ModelCard, request: ChatRequest | Mapping
         UnsupportedError: the model or the provider can't do what is asked: a forced tool without
             tools, several answers at once, a file that only another provider has.
     """
-    body, _ = build_body(_row(provider), card, _checked(request), stream=_streams(request))
+    body, _ = _written(_row(provider), card, _checked(request), stream=_streams(request))
     return body
 
 
@@ -73,7 +73,7 @@ def dropped_parameters(
     Raises:
         FourthwallError: as `build_request`.
     """
-    _, report = build_body(_row(provider), card, _checked(request), stream=_streams(request))
+    _, report = _written(_row(provider), card, _checked(request), stream=_streams(request))
     return MappingProxyType(report)
 
 
@@ -86,6 +86,12 @@ def build_body(
         FourthwallError: as `build_request`.
     """
     check_messages(request.messages)
+    return _written(provider, card, request, stream=stream)
+
+
+def _written(
+    provider: Provider, card: ModelCard, request: ChatRequest, *, stream: bool
+) -> tuple[Body, Report]:
     if not request.messages:
         raise RequestError(
             "'messages' is empty: there is nothing to answer",
@@ -134,4 +140,7 @@ def _streams(request: ChatRequest | Mapping[str, Any]) -> bool:
 
 
 def _checked(request: ChatRequest | Mapping[str, Any]) -> ChatRequest:
-    return request if isinstance(request, ChatRequest) else ChatRequest.from_openai(request)
+    if not isinstance(request, ChatRequest):
+        return ChatRequest.from_openai(request)
+    check_messages(request.messages)
+    return request

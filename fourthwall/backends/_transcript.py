@@ -28,6 +28,7 @@ from typing import Any, Final, Literal
 
 from fourthwall.backends._rules import MediaKind, Rules, mended, tool_id_pattern
 from fourthwall.backends._turns import (
+    LISTS,
     Block,
     Call,
     Media,
@@ -178,6 +179,8 @@ def _take_in(message: Message, open_ones: Sequence[_Exchange]) -> bool:
     call that has none yet, one by the same name if there is one.
     """
     given = message.get("tool_call_id")
+    if not open_ones:
+        return False
     places = [(e, n, call) for e in open_ones for n, call in enumerate(e.calls)]
     if given:
         named = [p for p in places if str(p[2].get("id") or "") == str(given)]
@@ -225,7 +228,7 @@ class _Writer:
                 continue
             is_leading = False
             if role == "assistant":
-                turns += self._assistant(exchange)
+                self._place_answer(exchange, turns)
             elif role in _TOOL:
                 turns.append(self._orphan(message))
             else:
@@ -236,8 +239,9 @@ class _Writer:
         return system, turns
 
     def _read(self, message: Message) -> list[Text | Media]:
-        blocks = blocks_of(message.get("content"))
-        if not self._has_media and any(isinstance(block, Media) for block in blocks):
+        content = message.get("content")
+        blocks = blocks_of(content)
+        if not isinstance(content, str) and any(isinstance(block, Media) for block in blocks):
             self._has_media = True
         return blocks
 
@@ -274,38 +278,52 @@ class _Writer:
                     provider=self.rules.provider,
                 )
 
-    def _assistant(self, exchange: _Exchange) -> Iterator[Turn]:
+    def _place_answer(self, exchange: _Exchange, turns: list[Turn]) -> None:
+        """Add an assistant's turn, and one for the results of its calls."""
         message, rules = exchange.message, self.rules
         maker = message.get("model")
-        maker = maker if isinstance(maker, str) else None
-        is_own = maker is None or maker in rules.models
+        is_own = not isinstance(maker, str) or maker in rules.models
+        thoughts = self._thoughts(message) if rules.details else ()
+        # Where thoughts come in a field of their own, or the model wants them in the text, what
+        # looks like one is text.
+        is_plain = is_own and (bool(thoughts) or rules.reasoning == "own")
+        blocks: list[Block] = [*self._said(message, is_own=is_own, is_plain=is_plain)]
+        exchanged = list(self._exchanged(exchange, is_own=is_own)) if exchange.calls else []
+        if exchanged and not rules.tools:
+            blocks += (_call_as_text(call) for call, _ in exchanged)
+            results = [block for _, result in exchanged for block in _result_as_text(result)]
+            turns += [_turn("assistant", message, blocks), Turn("user", results)]
+            return
+        blocks += (call for call, _ in exchanged)
+        turn = _turn("assistant", message, blocks)
+        turn.is_own = is_own
+        turn.thoughts = thoughts
+        if rules.reasoning != "never":
+            turn.reasoning = self._reasoning(message, is_own=is_own, has_calls=bool(exchanged))
+        if is_own and (audio := self._own_audio(message)):
+            turn.extra = {"audio": {"id": audio}}
+        turns.append(turn)
+        if exchanged:
+            turns += self._results([result for _, result in exchanged])
+
+    def _said(self, message: Message, *, is_own: bool, is_plain: bool) -> list[Text | Media]:
+        """Return what an answer says, without a chain of thought in it."""
         blocks = self._read(message)
-        if maker is None or not is_own:
+        if not is_plain:
             blocks = without_inline_thought(blocks)
         refusal = message.get("refusal")
         if isinstance(refusal, str) and refusal:
             blocks.append(Text(refusal))
-        audio = message.get("audio") if "audio" in message else None
-        is_heard = bool(rules.file_ids) and is_own and "audio" in rules.media
-        if isinstance(audio, Mapping) and not (is_heard and audio.get("id")) and not blocks:
-            blocks = blocks_of(audio.get("transcript"))
-        results = list(self._exchanged(exchange, is_own=is_own))
-        calls = [call for call, _ in results]
-        if calls and not rules.tools:
-            yield _turn("assistant", message, [*blocks, *map(_call_as_text, calls)])
-            yield Turn("user", [block for _, r in results for block in _result_as_text(r)])
-            return
-        turn = _turn("assistant", message, [*blocks, *calls])
-        turn.is_own = is_own
-        if rules.details:
-            turn.thoughts = self._thoughts(message)
-        if rules.reasoning != "never":
-            turn.reasoning = self._reasoning(message, is_own=is_own, has_calls=bool(calls))
-        if is_heard and isinstance(audio, Mapping) and audio.get("id"):
-            turn.extra = {"audio": {"id": audio["id"]}}
-        yield turn
-        if results:
-            yield from self._results([result for _, result in results])
+        if not blocks and "audio" in message and not (is_own and self._own_audio(message)):
+            blocks = _transcript_of(message["audio"])
+        return blocks
+
+    def _own_audio(self, message: Message) -> str | None:
+        """Return the id of a spoken answer, where the target keeps such by their ids."""
+        audio = message.get("audio")
+        if audio is None or not (self.rules.file_ids and "audio" in self.rules.media):
+            return None
+        return str(audio.get("id") or "") or None if isinstance(audio, Mapping) else None
 
     def _exchanged(self, exchange: _Exchange, *, is_own: bool) -> Iterator[tuple[Call, Result]]:
         """Give each call with its result; half a call that nobody answered goes."""
@@ -326,8 +344,8 @@ class _Writer:
         A new one is nine letters and digits, which every provider takes, made of the call's place
         in the history and its id: providers reuse ids, and two requests must agree.
         """
-        is_fit = is_own and given not in self._used_ids and not _holds_state(given)
-        if is_fit and self.rules.id_pattern.fullmatch(given):
+        is_fit = is_own and self.rules.id_pattern.fullmatch(given) and not _holds_state(given)
+        if is_fit and given not in self._used_ids:
             self._used_ids.add(given)
             return given
         made = short_id(f"{self._ordinal}:{given}")
@@ -345,6 +363,9 @@ class _Writer:
 
     def _results(self, results: Sequence[Result]) -> Iterator[Turn]:
         """Give the results, and a user's turn with the media that results can't hold there."""
+        if not self._has_media:
+            yield Turn("tool", [*results])
+            return
         kept: list[Block] = []
         moved: list[Block] = []
         for result in results:
@@ -480,8 +501,13 @@ def _turn(
         role,
         blocks,
         name=name if isinstance(name, str) and name else None,
-        parts=isinstance(message.get("content"), list | tuple),
+        parts=isinstance(message.get("content"), LISTS),
     )
+
+
+def _transcript_of(audio: object) -> list[Text | Media]:
+    """Return the words of a spoken answer."""
+    return blocks_of(audio.get("transcript")) if isinstance(audio, Mapping) else []
 
 
 def _holds_state(call_id: str) -> bool:
@@ -559,14 +585,6 @@ def _result_as_text(result: Result) -> list[Block]:
     return [Text(f"[the tool {result.name} {said}:]"), *result.blocks]
 
 
-_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
 def short_id(seed: str) -> str:
     """Return nine letters and digits made of a text, always the same ones."""
-    number = int.from_bytes(blake2b(seed.encode("utf-8", "replace"), digest_size=8).digest())
-    letters = []
-    for _ in range(9):
-        number, digit = divmod(number, 62)
-        letters.append(_DIGITS[digit])
-    return "".join(letters)
+    return blake2b(seed.encode("utf-8", "replace"), digest_size=8).hexdigest()[:9]

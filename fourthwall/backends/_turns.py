@@ -12,12 +12,13 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from fourthwall.chat import Message
 
 __all__ = [
+    "LISTS",
     "Block",
     "Call",
     "Media",
@@ -36,6 +37,11 @@ __all__ = [
     "tool_name",
     "without_inline_thought",
 ]
+
+
+# For every message of a history: a union is made anew each time, and a dict is told at once.
+LISTS: Final = (list, tuple)
+MAPPINGS: Final = (dict, Mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class Turn:
         reasoning: the chain of thought as text, where the target wants its own back; None where
             it doesn't.
         name: the participant's name, where one was given.
-        extra: other fields of the message, for schemas that are open.
+        extra: other fields of the message, the target's own.
         is_own: whether the target itself wrote it.
         parts: whether the client wrote the content as a list of parts.
     """
@@ -151,7 +157,7 @@ class Turn:
     thoughts: tuple[Thought, ...] = ()
     reasoning: str | None = None
     name: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] | None = None
     is_own: bool = True
     parts: bool = False
 
@@ -180,7 +186,7 @@ def blocks_of(content: Any) -> list[Text | Media]:
     """Read a message's content: a text, or a list of parts.  What is blank is left out."""
     if isinstance(content, str):
         return [Text(content)] if content and not content.isspace() else []
-    if not isinstance(content, list | tuple):
+    if not isinstance(content, LISTS):
         return []
     blocks = map(_block, content)
     return [b for b in blocks if b is not None and not (isinstance(b, Text) and _is_blank(b.text))]
@@ -353,7 +359,7 @@ def _whole(value: object) -> int:
 def call_function(call: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the ``name`` and ``arguments`` of a call, of a custom tool's too."""
     inner = call.get("function")
-    if isinstance(inner, Mapping):
+    if isinstance(inner, MAPPINGS):
         return inner
     custom = call.get("custom")
     if isinstance(custom, Mapping):
@@ -369,12 +375,9 @@ def arguments_of(value: Any) -> tuple[str, bool]:
     >>> arguments_of(""), arguments_of("[1")
     (('{}', True), ('{"INVALID_JSON": "[1"}', False))
     """
-    if isinstance(value, Mapping):
-        try:
-            return json.dumps(value, ensure_ascii=False, allow_nan=False), True
-        except (TypeError, ValueError, RecursionError):
-            return json.dumps({"INVALID_JSON": repr(value)}, ensure_ascii=False), True
-    if not isinstance(value, str) or _is_blank(value):
+    if not isinstance(value, str):
+        return _dumped(value) if isinstance(value, Mapping) else "{}", True
+    if _is_blank(value):
         return "{}", True
     try:
         parsed = _JSON.decode(value)
@@ -385,6 +388,13 @@ def arguments_of(value: Any) -> tuple[str, bool]:
     if parsed is None:
         return "{}", True
     return json.dumps({"INVALID_JSON": value}, ensure_ascii=False), True
+
+
+def _dumped(value: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return json.dumps({"INVALID_JSON": repr(value)}, ensure_ascii=False)
 
 
 def _refused(constant: str) -> None:
@@ -412,7 +422,7 @@ _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_-]")
 def calls_of(message: Message) -> list[Mapping[str, Any]]:
     """Return the calls of an assistant's message."""
     calls = message.get("tool_calls")
-    if isinstance(calls, list | tuple):
-        return [call for call in calls if isinstance(call, Mapping)]
+    if isinstance(calls, LISTS):
+        return [call for call in calls if isinstance(call, MAPPINGS)]
     old = message.get("function_call")  # the shape before there were tools
     return [{"id": "", "function": old}] if isinstance(old, Mapping) else []

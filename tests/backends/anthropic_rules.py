@@ -21,8 +21,11 @@ _SAMPLING = {"temperature", "top_p", "top_k"}
 _THINKING = ("thinking", "redacted_thinking")
 
 
-def accepted(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a body that the SDK's types and the API's rules accept; fail for any other."""
+def accepted(body: dict[str, Any], *, thinks: bool = False) -> dict[str, Any]:
+    """Return a body that the SDK's types and the API's rules accept; fail for any other.
+
+    ``thinks`` says that the model thinks where nobody says anything.
+    """
     streams = "stream" in body
     kind = MessageCreateParamsStreaming if streams else MessageCreateParamsNonStreaming
     assert {*unknown_to(kind, body)} <= _SAMPLING
@@ -34,7 +37,7 @@ def accepted(body: dict[str, Any]) -> dict[str, Any]:
         _content_is_accepted(message)
     _pairs_are_accepted(messages)
     _ending_is_accepted(body)
-    _thinking_is_accepted(body)
+    _thinking_is_accepted(body, thinks=thinks)
     assert sum("cache_control" in part for part in _mappings(body)) <= 4
     return body
 
@@ -55,7 +58,7 @@ def _content_is_accepted(message: Mapping[str, Any]) -> None:
             assert block["signature"]
         elif block["type"] == "tool_result":
             _result_is_accepted(block)
-    types = {block["type"] for block in blocks}
+    types = _types(message)
     if message["role"] == "user":
         assert not types & {"tool_use", *_THINKING}
     else:
@@ -97,7 +100,7 @@ def _ending_is_accepted(body: Mapping[str, Any]) -> None:
         assert text == text.rstrip()
 
 
-def _thinking_is_accepted(body: Mapping[str, Any]) -> None:
+def _thinking_is_accepted(body: Mapping[str, Any], *, thinks: bool) -> None:
     thinking = body.get("thinking", {})
     assert body["max_tokens"] >= 1
     if thinking.get("type") == "enabled":
@@ -106,27 +109,38 @@ def _thinking_is_accepted(body: Mapping[str, Any]) -> None:
     if thinking.get("type") in ("enabled", "adaptive"):
         assert not body.keys() & {"temperature", "top_p", "top_k"}
     assert not {"temperature", "top_p"} <= body.keys()
-    loop = _open_loop(body["messages"])
-    if loop and thinking.get("type") == "enabled":
-        assert blocks_of(loop[0])[0]["type"] in _THINKING
-    if loop and thinking.get("type") in (None, "disabled"):
-        assert all(b["type"] not in _THINKING for m in loop for b in blocks_of(m))
+    last = body["messages"][-1]
+    if last["role"] == "user" and "tool_result" in _types(last):
+        _thinking_in_loop_is_accepted(body["messages"], thinking.get("type"), thinks=thinks)
 
 
-def _open_loop(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the assistant's messages of the tool loop that the last message continues.
+def _thinking_in_loop_is_accepted(
+    messages: list[dict[str, Any]], form: str | None, *, thinks: bool
+) -> None:
+    """A tool loop goes on: it has to have begun as it continues.
 
-    A loop begins after the last message in which somebody said something.
+    Where somebody says something beside a result, either place may count as its beginning; what a
+    failed tool showed looks like that, too.
     """
-    place = len(messages)
-    loop: list[dict[str, Any]] = []
-    while place:
-        types = {block["type"] for block in blocks_of(messages[place - 1])}
-        if "tool_result" not in types or (loop and "text" in types):
-            break
+    if form == "enabled":
+        starts = [_start_of_loop(messages, strict) for strict in (True, False)]
+        assert any(blocks_of(start)[0]["type"] in _THINKING for start in starts)
+    if form == "disabled" or (form is None and not thinks):
+        assert not _types(messages[-2]) & {*_THINKING}
+
+
+def _start_of_loop(messages: list[dict[str, Any]], strict: bool) -> dict[str, Any]:
+    said = {"text", "image", "document"} if strict else {"text"}
+    place = len(messages) - 2
+    while (
+        place > 1 and "tool_result" in (types := _types(messages[place - 1])) and not types & said
+    ):
         place -= 2
-        loop.insert(0, messages[place])
-    return loop
+    return messages[place]
+
+
+def _types(message: Mapping[str, Any]) -> set[str]:
+    return {block["type"] for block in blocks_of(message)}
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -56,7 +56,7 @@ def after(card: ModelCard, *faults: str, **fields: Any) -> tuple[dict[str, Any],
     request = ChatRequest.from_openai({"messages": [USER], **fields})
     request = replace(request, faults=frozenset(faults))
     made, dropped = build_body(providers()["anthropic"], card, request)
-    return accepted(made), dropped
+    return accepted(made, thinks=card in (DEFAULT, ALWAYS, NOTES)), dropped
 
 
 def thought(card: ModelCard, **fields: Any) -> dict[str, Any]:
@@ -371,6 +371,21 @@ class TestOpenToolLoop:
         ended = [*messages, {"role": "assistant", "content": "Sleet."}, USER]
         made = body(BUDGET, messages=ended, reasoning_effort="none")
         assert blocks_of(made["messages"][1])[0]["type"] == "thinking"  # it no longer matters
+
+    def test_a_forced_tool_turns_thinking_off(self) -> None:
+        messages = loop(BUDGET, details=[thought(BUDGET)])
+        made = body(BUDGET, messages=messages, tools=[TOOL], tool_choice="required")
+        assert "thinking" not in made
+        assert made["tool_choice"] == {"type": "any"}
+
+    def test_what_just_refused_thinking_gets_no_thoughts(self) -> None:
+        messages = loop(BUDGET, details=[thought(BUDGET)])
+        made, dropped = after(BUDGET, "parameter:thinking", messages=messages)
+        assert "thinking" not in made
+        assert "thinking" in dropped
+        messages = loop(ALWAYS, details=[thought(ALWAYS)])
+        made, _ = after(ALWAYS, "parameter:thinking", messages=messages)
+        assert blocks_of(made["messages"][1])[0]["type"] == "thinking"
 
     def test_notes_between_tools_stay(self) -> None:
         messages = loop(NOTES, details=[thought(NOTES)])

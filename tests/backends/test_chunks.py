@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourthwall.backends import _chunks
+from fourthwall.backends import _reader
 from fourthwall.backends._chunks import ChatReader, read_usage
 from fourthwall.backends._errors import Translator
 from fourthwall.chat import (
@@ -182,11 +182,35 @@ class TestReasoning:
         kinds = [type(e) for e in read(sse(delta(content="A", reasoning="hm"), END))]
         assert kinds == [Started, ReasoningDelta, ContentDelta, Finished]
 
-    def test_opaque_details_are_kept(self) -> None:
-        details = [{"type": "reasoning.encrypted", "data": "x"}]
-        assert ReasoningDelta("", opaque=details) in read(
-            sse(delta(reasoning_details=details), END)
+    def test_private_state_is_kept_with_its_maker_and_its_place(self) -> None:
+        detail = {"type": "reasoning.encrypted", "data": "x"}
+        call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+        events = read(
+            sse(
+                delta(reasoning_details=[detail, "odd"]),
+                delta(content="Hello", tool_calls=[call]),
+                delta(reasoning_details=[detail]),
+                END,
+            )
         )
+        maker = {"provider": "local", "model": "m"}
+        place = {"fourthwall": {"chars": 5, "calls": 1}}
+        assert [event for event in events if isinstance(event, ReasoningDelta)] == [
+            ReasoningDelta("", opaque=[{**detail, **maker}]),
+            ReasoningDelta("", opaque=[{**detail, **maker, **place}]),
+        ]
+
+    def test_pieces_of_private_state_are_joined(self) -> None:
+        text = {"type": "reasoning.text", "index": 0, "format": "anthropic-claude-v1"}
+        whole = reply(
+            delta(reasoning="hm", reasoning_details=[{**text, "text": "hm"}]),
+            delta(reasoning="!", reasoning_details=[{**text, "text": "!"}]),
+            delta(reasoning_details=[{**text, "signature": "c2ln"}]),
+            END,
+        )
+        assert whole.reasoning == "hm!"
+        (entry,) = whole.reasoning_details
+        assert (entry["text"], entry["signature"], entry["model"]) == ("hm!", "c2ln", "m")
 
 
 class TestToolCalls:
@@ -390,6 +414,6 @@ class TestFaults:
         assert caught.value.__cause__ is not None
 
     def test_an_endless_object_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_chunks, "MAX_EVENT_BYTES", 10)
+        monkeypatch.setattr(_reader, "MAX_EVENT_BYTES", 10)
         with pytest.raises(UpstreamProtocolError, match="16 MiB"):
             read(b'{"aaaaaaaaaaaaaaa')

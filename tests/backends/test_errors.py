@@ -148,7 +148,8 @@ class TestStatus:
         assert type(one.payload(error(code=429))) is RateLimitedError
         assert type(one.payload(error(kind="invalid_request_error"))) is RequestError
         assert type(one.payload(error("hm"))) is UpstreamServerError
-        assert one.payload(error(kind="timeout_error")).status is None
+        assert one.payload(error(kind="timeout_error")).status == 504
+        assert one.payload(error(kind="hm")).status is None
 
 
 class TestPrivacy:

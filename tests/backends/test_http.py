@@ -122,7 +122,7 @@ class TestAnswers:
         assert fold_reply(ask(backend)).text == "Hello"
         quiet = OpenAIBackend("local", base_url=upstream.url, streaming=False)
         assert fold_reply(ask(quiet)).text == "Hello"
-        assert "stream" not in upstream.requests[1].json
+        assert upstream.requests[1].json["stream"] is False
         assert "authorization" not in upstream.requests[1].headers
 
     def test_headers_and_habits_are_the_callers(self, ask: Ask, upstream: Upstream) -> None:
