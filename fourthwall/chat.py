@@ -336,7 +336,7 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
     text: list[str] = []
     reasoning: list[str] = []
     details: list[Mapping[str, Any]] = []
-    calls: dict[int, dict[str, str]] = {}
+    calls: dict[int, list[ToolCallDelta]] = {}
     known: dict[str, Any] = {}
     for event in events:
         match event:
@@ -345,11 +345,8 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
             case ReasoningDelta(piece, opaque):
                 reasoning.append(piece)
                 details.extend(_entries(opaque))
-            case ToolCallDelta(index, call_id, name, arguments):
-                call = calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
-                call["id"] = call["id"] or call_id or ""
-                call["name"] = call["name"] or name or ""
-                call["arguments"] += arguments
+            case ToolCallDelta(index):
+                calls.setdefault(index, []).append(event)
             case Started(model, _, _, failover_from, why):
                 known |= {
                     "model": model,
@@ -367,9 +364,18 @@ def fold_reply(events: Iterable[Event]) -> ChatReply:
     return ChatReply(
         text="".join(text),
         reasoning="".join(reasoning),
-        tool_calls=tuple(ToolCall(**calls[index]) for index in sorted(calls)),
+        tool_calls=tuple(_joined_call(calls[index]) for index in sorted(calls)),
         reasoning_details=joined_details(details),
         **known,
+    )
+
+
+def _joined_call(pieces: Sequence[ToolCallDelta]) -> ToolCall:
+    """Return the call that came in these pieces; the first id and the first name count."""
+    return ToolCall(
+        id=next((piece.id for piece in pieces if piece.id), ""),
+        name=next((piece.name for piece in pieces if piece.name), ""),
+        arguments="".join(piece.arguments for piece in pieces),
     )
 
 
@@ -394,18 +400,25 @@ def joined_details(
     (a piece may leave the last out) and an ``index`` at all; its texts are appended, whatever
     else it says is added.  An entry without ``index`` is whole.
     """
-    out: list[dict[str, Any]] = []
+    entries: list[list[Mapping[str, Any]]] = []
     for piece in pieces:
-        if out and _continues(out[-1], piece):
-            entry = out[-1]
-            for name, value in piece.items():
-                if name in _DETAIL_TEXTS and isinstance(value, str):
-                    entry[name] = (entry.get(name) or "") + value
-                elif value is not None:
-                    entry[name] = value
+        if entries and _continues(entries[-1][0], piece):
+            entries[-1].append(piece)
         else:
-            out.append(dict(piece))
-    return tuple(out)
+            entries.append([piece])
+    return tuple(map(_joined_entry, entries))
+
+
+def _joined_entry(pieces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the pieces of one entry; texts at the end and all at once, for there may be many."""
+    entry = dict(pieces[0])
+    for piece in pieces[1:]:
+        entry |= {name: value for name, value in piece.items() if value is not None}
+    for name in _DETAIL_TEXTS:
+        texts = [text for piece in pieces if isinstance(text := piece.get(name), str)]
+        if texts:
+            entry[name] = "".join(texts)
+    return entry
 
 
 def _continues(entry: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:

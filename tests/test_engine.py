@@ -392,6 +392,15 @@ class TestAWindowThatIsTooSmall:
         assert (chat.history, chat.model) == (before, "g")
         assert chat.send("summarise").text == "Poem."
 
+    def test_what_half_a_summary_used_is_counted(self) -> None:
+        cut = [ContentDelta("They said"), OverloadedError("busy")]
+        chat, _ = self.conversation(cut)
+        chat.send("/s write a poem")
+        before = chat.usage.total_tokens
+        with pytest.raises(TryAgainError):
+            chat.send("summarise")
+        assert chat.usage.total_tokens > before
+
     def test_in_async_code_too(self) -> None:
         made = self.about(self.LONG, "Sum.", "Poem.", overflow="summarise")
         chat = AsyncConversation("g", **made)

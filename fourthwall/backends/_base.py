@@ -324,7 +324,9 @@ class Backends:
         """
         now_s = time.monotonic() if now_s is None else now_s
         told = {(row.endpoint, row.model): row for row in self.circuits.report(now_s)}
-        every = (*(e for several in self._endpoints.values() for e in several), *self._default)
+        # A list, because another thread may find a plug-in meanwhile.
+        given = [e for several in list(self._endpoints.values()) for e in several]
+        every = (*given, *self._default)
         keys = dict.fromkeys(endpoint.key for endpoint in every)
         rows = [told.pop((key, None), Health(endpoint=key)) for key in keys]
         return (*rows, *told.values())

@@ -7,7 +7,7 @@ in the history, and closed schemas refuse them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fourthwall.backends._target import JSON_ONLY, Body, Report, Target, plain, schema_prompt
 from fourthwall.backends._transcript import (
@@ -198,10 +198,7 @@ def _by_type(target: Target, thinking: Thinking, report: Report, _stream: bool) 
     if target.traits.thinking == "effort":
         return _by_effort(target, thinking, report, _stream)
     if thinking.on is False:
-        if "none" in target.traits.efforts or not target.traits.efforts:
-            return {"thinking": {"type": "disabled"}}
-        report["reasoning_effort"] = f"{target.card.id} can't stop thinking"
-        return {}
+        return {"thinking": {"type": "disabled"}}
     out: Body = {"thinking": {"type": "enabled"}}
     if thinking.effort and len(target.traits.efforts) > 1:
         out["reasoning_effort"] = target.effort(thinking, report)
@@ -262,7 +259,7 @@ def _rules(target: Target, request: ChatRequest) -> Rules:
         late_system=provider.late_system,
         merges=provider.merges_turns,
         user_first=provider.user_first,
-        last="prefill" if provider.last_turn == "prefix" else provider.last_turn,
+        last=_LAST[provider.last_turn if traits.prefill else "user"],
         bridges=provider.bridges_tool_turns and traits.bridges,
         tools=target.card.tools is not False and not flattens,
         media=target.media,
@@ -274,6 +271,11 @@ def _rules(target: Target, request: ChatRequest) -> Rules:
     return mended(rules, request.faults)
 
 
+_LAST: Final[Mapping[str, Literal["any", "user", "prefill"]]] = {
+    "any": "any",
+    "user": "user",
+    "prefix": "prefill",
+}
 _NEVER: Final = ("never", "forbidden")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fourthwall.backends._reader import AnswerReader, count, mapping
+from fourthwall.backends._reader import AnswerReader, count, first_of, mapping
 from fourthwall.chat import Event, ToolCallDelta, Usage
 
 __all__ = ["ChatReader", "read_usage"]
@@ -45,7 +45,7 @@ class ChatReader(AnswerReader):
 
     def _chunk(self, chunk: Mapping[str, Any], name: str) -> Iterator[Event]:
         choices = chunk.get("choices")
-        choice = _first_choice(choices)
+        choice = first_of(choices)
         if choice.get("error"):
             raise self.translator.payload(choice)
         self._usage = (
@@ -83,14 +83,6 @@ class ChatReader(AnswerReader):
         self._finish_with(
             "content_filter" if self._was_refused else ours, word if word != ours else None
         )
-
-
-def _first_choice(choices: object) -> Mapping[str, Any]:
-    """Return choice number 0; with ``n`` > 1 the others are not ours to mix in."""
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, Mapping) and choice.get("index") in (0, None):
-            return choice
-    return {}
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:

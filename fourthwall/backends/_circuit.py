@@ -160,8 +160,8 @@ class Circuit:
         reopens_s: from then on it may be probed.
         probed_until_s: until then somebody is doing so.
         rests_until_s: when the provider wants to be asked again.
-        last_error: the `code` of the last error that counted.
-        last_message: its words; like every error's, free of keys and of what was said.
+        last_error: the `code` of the last error that counted.  Its words aren't kept: whoever
+            comes next is somebody else.
     """
 
     failures: int = 0
@@ -171,7 +171,6 @@ class Circuit:
     probed_until_s: float = -math.inf
     rests_until_s: float = -math.inf
     last_error: str | None = None
-    last_message: str = ""
 
     def state(self, now_s: float) -> CircuitState:
         """Return how it stands."""
@@ -223,7 +222,6 @@ class Circuit:
                     left,
                     rests_until_s=max(self.rests_until_s, until_s),
                     last_error=error.code,
-                    last_message=str(error),
                 )
         return left
 
@@ -231,9 +229,7 @@ class Circuit:
 def _failed(
     circuit: Circuit, breaker: CircuitBreaker, error: FourthwallError, now_s: float
 ) -> Circuit:
-    failed = replace(
-        circuit, failures=circuit.failures + 1, last_error=error.code, last_message=str(error)
-    )
+    failed = replace(circuit, failures=circuit.failures + 1, last_error=error.code)
     if failed.failures < breaker.failures:
         return failed
     cooled_s = circuit.cooled_s * breaker.growth if circuit.is_open else breaker.cool_down_s
@@ -272,13 +268,11 @@ class Refusal:
         wait_s: for how long.
         is_rest: whether only because the provider wants it so.
         last_error: the `code` of the error that led to it.
-        last_message: its words.
     """
 
     wait_s: float
     is_rest: bool
     last_error: str
-    last_message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +324,6 @@ class Circuits:
                     last.wait_s(now_s),
                     all(circuit.state(now_s) is CircuitState.RESTING for circuit in shut),
                     last.last_error or "",
-                    last.last_message,
                 )
             probes = frozenset(name for name, circuit in circuits.items() if circuit.is_open)
             for name in probes:

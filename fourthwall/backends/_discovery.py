@@ -224,12 +224,12 @@ def list_models(url: str, headers: Mapping[str, str], timeout_s: float) -> tuple
     Ports like 8000 and 8080 often belong to something else, so the answer must really be a list
     of models.  The standard library's client does: it loads faster than the list comes.
     """
-    parts = urlsplit(url)
     kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    if parts.scheme not in kinds or not parts.hostname:
-        return None
-    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     try:
+        parts = urlsplit(url)
+        if parts.scheme not in kinds or not parts.hostname:
+            return None
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=timeout_s)
         with contextlib.closing(connection):
             connection.request("GET", target, headers=dict(headers))

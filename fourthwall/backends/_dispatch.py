@@ -304,7 +304,7 @@ def _answer(keeper: _Keeper, ask: _Ask) -> Generator[Event, None, None]:
                 yield keeper.passed(event)
             keeper.ended()
         finally:
-            if isinstance(events, Generator):
+            if hasattr(events, "close"):
                 events.close()
     except Exception as error:  # a stranger's backend may raise anything
         ours = keeper.translated(error)
@@ -406,7 +406,7 @@ async def _aanswer(keeper: _Keeper, ask: _Ask) -> AsyncGenerator[Event, None]:
                 yield keeper.passed(event)
             keeper.ended()
         finally:
-            if isinstance(events, AsyncGenerator):
+            if hasattr(events, "aclose"):
                 await events.aclose()
     except Exception as error:  # a stranger's backend may raise anything
         ours = keeper.translated(error)

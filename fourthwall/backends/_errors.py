@@ -3,8 +3,8 @@
 Three tables: by the client's exception class, by the provider's own code, by the HTTP status; and
 a few phrases for providers whose codes say nothing.  The most specific row counts.
 
-An error may say what the provider said, but never what the person said: the provider's words are
-left out where they repeat any part of the request, and API keys are masked.
+An error may say what the provider said, but never what the person said: see
+`fourthwall.backends._quoting`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 
 from fourthwall.backends._faults import fault_of
+from fourthwall.backends._quoting import harmless, quotable
 from fourthwall.chat import ChatRequest
 from fourthwall.errors import (
     ConfigurationError,
@@ -225,17 +226,8 @@ _STATUS_OF_KIND: Final[Mapping[str, int]] = {
 
 _PHRASES_COUNT_IN: Final = frozenset({200, 400, 403, 404, 413, 422, 429, 500})
 
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,1000})</title", re.IGNORECASE)
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")
-_HARMLESS = re.compile(r"[\w.:/\[\]-]{1,64}")
-_KEY_LIKE = re.compile(
-    r"(?:Bearer\s+\S+|\b(?:sk|pk|gsk|xai|hf|key|csk|fw|AIza|zima)[-_A-Z0-9][\w*.…-]{5,})",
-)
-_QUOTED = re.compile(r"['\"`‘“]([^'\"`’”]{3,})['\"`’”]")
-_QUOTE_LENGTH: Final = 200
-_ECHO_LENGTH: Final = 12
-_KEY_PIECE: Final = 6
-_NO_TEXT_KEYS: Final = frozenset({"role", "type", "detail", "id", "tool_call_id", "format"})
 
 
 def foreign_exceptions(client: object) -> tuple[type[Exception], ...]:
@@ -290,9 +282,9 @@ class _Reported:
         details = inner.get("details")
         known = [d for d in details if isinstance(d, Mapping)] if isinstance(details, list) else []
         return cls(
-            code=_harmless(_code_of(code) or inner.get("status")),
-            kind=_harmless(inner.get("type")),
-            param=_harmless(inner.get("param")) or _path(inner.get("loc")),
+            code=harmless(_code_of(code) or inner.get("status")),
+            kind=harmless(inner.get("type")),
+            param=harmless(inner.get("param")) or _path(inner.get("loc")),
             message=str(inner.get("message") or inner.get("msg") or ""),
             raw=str(metadata.get("raw") or "") if isinstance(metadata, Mapping) else "",
             status=status,
@@ -318,12 +310,12 @@ def _google_reason(details: Sequence[Mapping[str, Any]]) -> str | None:
         for violation in listed if isinstance(listed, list) else ():
             if isinstance(violation, Mapping) and "PerDay" in str(violation.get("quotaId")):
                 return "insufficient_quota"
-    return next((reason for d in details if (reason := _harmless(d.get("reason")))), None)
+    return next((reason for d in details if (reason := harmless(d.get("reason")))), None)
 
 
 def _anthropic_reason(details: object) -> str | None:
     """Return what Anthropic adds to a type that says little: which limit was reached."""
-    return _harmless(details.get("error_code")) if isinstance(details, Mapping) else None
+    return harmless(details.get("error_code")) if isinstance(details, Mapping) else None
 
 
 def _google_wait_s(details: Sequence[Mapping[str, Any]]) -> float | None:
@@ -347,12 +339,7 @@ def _path(loc: object) -> str | None:
     """Return where pydantic's error stands (``["body", "messages", 0, "name"]``), with dots."""
     if not isinstance(loc, list | tuple):
         return None
-    return _harmless(".".join(str(part) for part in loc if part != "body"))
-
-
-def _harmless(value: object) -> str | None:
-    """Return a code or a field's name; None for anything that could be prose."""
-    return value if isinstance(value, str) and _HARMLESS.fullmatch(value) else None
+    return harmless(".".join(str(part) for part in loc if part != "body"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,7 +389,7 @@ class Translator:
 
     def html(self, page: str) -> UpstreamProtocolError:
         """Translate a web page that came instead of an answer: its title is all that is told."""
-        title = _title(page)
+        title = self._quotable(_title(page))
         said = f" titled {title!r}" if title else ""
         return UpstreamProtocolError(
             f"{self.provider} answered with a web page{said}",
@@ -417,7 +404,7 @@ class Translator:
             f"{self.provider} {fault}",
             provider=self.provider,
             model=self.card.id,
-            request_id=_harmless(request_id),
+            request_id=harmless(request_id),
         )
 
     def deadline(self, phase: str, seconds: float) -> DeadlineExceededError:
@@ -514,14 +501,8 @@ class Translator:
             f"{self.provider} {said}{f' ({code})' if code else ''}{f': {quoted}' if quoted else ''}"
         )
 
-    def _quotable(self, message: str) -> str:
-        """Return the provider's words, masked and cut; ``""`` if they repeat the request's."""
-        message = " ".join(message.split())[:_QUOTE_LENGTH]
-        message = _KEY_LIKE.sub("[key]", message)
-        if self.secret:
-            words = (_masked(word, self.secret) for word in message.split(" "))
-            message = " ".join(words)
-        return "" if _echoes(message, self.request) else message
+    def _quotable(self, words: str) -> str:
+        return quotable(words, self.request, self.secret)
 
 
 def _class_for(reported: _Reported, status: int) -> ErrorClass:
@@ -543,38 +524,6 @@ def _class_for(reported: _Reported, status: int) -> ErrorClass:
     return _BY_STATUS.get(status) or _BY_HUNDREDS.get(status // 100, UpstreamServerError)
 
 
-def _masked(word: str, secret: str) -> str:
-    """Mask a word that holds a piece of the secret."""
-    pieces = (secret[i : i + _KEY_PIECE] for i in range(max(1, len(secret) - _KEY_PIECE + 1)))
-    return "[key]" if any(piece in word for piece in pieces) else word
-
-
-def _echoes(message: str, request: ChatRequest) -> bool:
-    """Whether the provider's words repeat a piece of the request's texts."""
-    folded = message.casefold()
-    texts = [" ".join(t.split()).casefold() for m in request.messages for t in _strings(m)]
-    pieces = {folded[i : i + _ECHO_LENGTH] for i in range(max(1, len(folded) - _ECHO_LENGTH + 1))}
-    pieces.update(fragment.casefold() for fragment in _QUOTED.findall(message))
-    return any(
-        (3 < len(text) < _ECHO_LENGTH and text in folded)
-        or any(piece in text for piece in pieces if piece)
-        for text in texts
-    )
-
-
-def _strings(value: object) -> Iterator[str]:
-    """Give every text in a message, without the words of the protocol."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key not in _NO_TEXT_KEYS:
-                yield from _strings(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _strings(inner)
-
-
 def _title(page: str) -> str:
     match = _TITLE.search(page)
     return " ".join(match[1].split())[:80] if match else ""
@@ -582,11 +531,11 @@ def _title(page: str) -> str:
 
 def _request_id_in(body: object) -> str | None:
     """Return the id that Anthropic writes beside the error, for whoever lost the header."""
-    return _harmless(body.get("request_id")) if isinstance(body, Mapping) else None
+    return harmless(body.get("request_id")) if isinstance(body, Mapping) else None
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
-    return _harmless(headers.get("x-request-id") or headers.get("request-id"))
+    return harmless(headers.get("x-request-id") or headers.get("request-id"))
 
 
 def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:

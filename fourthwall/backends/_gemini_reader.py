@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fourthwall.backends._gemini_body import DETAILS_FORMAT, STRETCH, function_name
-from fourthwall.backends._reader import AnswerReader, count, mapping
+from fourthwall.backends._reader import AnswerReader, count, first_of, mapping
 from fourthwall.backends._transcript import short_id
 from fourthwall.chat import Event, ToolCallDelta, Usage
 
@@ -75,7 +75,7 @@ class GeminiReader(AnswerReader):
         if not is_blocked and not isinstance(candidates, list):
             return  # usage alone, or a note of the server's own
         yield from self._begun(chunk.get("modelVersion"))
-        candidate = _first(candidates)
+        candidate = first_of(candidates)
         for part in _parts(candidate):
             yield from self._part(part)
         reason = candidate.get("finishReason")
@@ -153,14 +153,6 @@ class GeminiReader(AnswerReader):
 
 _NO_TEXT: Final = {STRETCH: 0}
 """Our note on the signature of a thought: thoughts don't go back, so it covers no text there."""
-
-
-def _first(candidates: object) -> Mapping[str, Any]:
-    """Return candidate number 0; no others are asked for."""
-    for candidate in candidates if isinstance(candidates, list) else ():
-        if isinstance(candidate, Mapping) and candidate.get("index") in (0, None):
-            return candidate
-    return {}
 
 
 def _parts(candidate: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -513,14 +513,12 @@ def _row(name: str, base_url: str | None, kind: str | None) -> Provider:
         raise UnsupportedError(
             f"{row.label} speaks the dialect {row.kind!r}, not {kind!r}",
             provider=row.name,
-            remedy=f"Use HTTPBackend({row.name!r}), or give the base_url of a layer that speaks it.",
+            remedy=f"Use HTTPBackend({row.name!r}), or the base_url of a layer that speaks {kind}.",
         )
     known = Provider(name=name, label=name, base_url="") if row is None else row
     makers = (r for r in providers().values() if r.kind == kind and kind != "openai")
     habits = next(makers, Provider(name=known.name, label=known.label, base_url=""))
-    return replace(
-        habits, name=known.name, label=known.label, base_url=base_url or "", key_env=(), note=None
-    )
+    return replace(habits, name=known.name, label=known.label, base_url=base_url or "", key_env=())
 
 
 def _checked_url(url: str, name: str) -> str:

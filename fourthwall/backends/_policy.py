@@ -334,8 +334,7 @@ class _Refused:
     @classmethod
     def of(cls, attempt: Attempt, refusal: Refusal) -> _Refused:
         error = OverloadedError(
-            f"left alone for another {refusal.wait_s:.3g} s "
-            f"after {refusal.last_error}: {refusal.last_message}",
+            f"left alone for another {refusal.wait_s:.3g} s after {refusal.last_error}",
             retry_after_s=refusal.wait_s,
             provider=attempt.endpoint.provider,
             model=attempt.card.id,

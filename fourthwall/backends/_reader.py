@@ -31,7 +31,7 @@ from fourthwall.chat import (
 )
 from fourthwall.errors import FourthwallError
 
-__all__ = ["AnswerReader", "count", "mapping"]
+__all__ = ["AnswerReader", "count", "first_of", "mapping"]
 
 _DONE: Final = "[DONE]"
 
@@ -170,7 +170,8 @@ class AnswerReader(ABC):
 
     def _read(self, data: bytes) -> Iterator[Event]:
         if self._decoder is None:
-            self._body += data
+            # Blank lines in front only keep the connection alive.
+            self._body += data if self._body else data.lstrip()
             if self._may_be_whole():
                 return
             self._decoder, data = SSEDecoder(), bytes(self._body)
@@ -225,6 +226,14 @@ class AnswerReader(ABC):
         if self._usage is not None:
             yield UsageReported(self._usage)
         yield Finished(self._reason, native=self._native)
+
+
+def first_of(values: object) -> Mapping[str, Any]:
+    """Return number 0 of an answer's choices; with several the others are not ours to mix in."""
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, Mapping) and value.get("index") in (0, None):
+            return value
+    return {}
 
 
 def mapping(value: object) -> Mapping[str, Any]:

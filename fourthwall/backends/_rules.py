@@ -71,7 +71,7 @@ class Rules:
 
 _ID_PATTERNS: Final = {
     "any": re.compile(r"[\s\S]{1,40}"),  # "Expected a string with maximum length 40"
-    "word": re.compile(r"[a-zA-Z0-9_-]{1,64}"),
+    "word": re.compile(r"[a-zA-Z0-9_-]{1,40}"),
     "nine": re.compile(r"[a-zA-Z0-9]{9}"),
 }
 

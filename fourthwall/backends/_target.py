@@ -96,8 +96,8 @@ class Target:
     @property
     def media(self) -> frozenset[Any]:
         """What messages may hold beside text."""
-        media = frozenset(self.provider.media) - {"image"}
-        return media | {"image"} if self.takes_images else media
+        media = frozenset(self.provider.media)
+        return media | {"image"} if self.takes_images else media - {"image", "video"}
 
     # Thinking
 

@@ -135,64 +135,56 @@ def _question(messages: Sequence[Message]) -> Message | None:
 
 
 @dataclass(slots=True)
-class _Exchange:
-    """A message; for one with calls the results to each, in the order of the calls."""
+class _Slot:
+    """A call, and the place for its result."""
 
-    message: Message
-    calls: Sequence[Mapping[str, Any]] = ()
-    results: list[Message | None] = field(default_factory=list)
+    call: Mapping[str, Any]
+    result: Message | None = None
 
 
-def _paired(messages: Sequence[Message]) -> list[_Exchange]:
-    """Group the messages into exchanges: every call has its place for a result.
+def _paired(messages: Sequence[Message]) -> list[tuple[Message, Sequence[_Slot]]]:
+    """Return each message with its calls; results stand with their calls.
 
     Results count until the next answer begins, whoever spoke in between; after that the model has
     been told that there was none.  Assistant messages in a row are one answer: some clients give
     each call a message of its own.
     """
-    out: list[_Exchange] = []
-    open_ones: list[_Exchange] = []
+    out: list[tuple[Message, Sequence[_Slot]]] = []
+    open_slots: list[_Slot] = []
     is_answer = False
     for message in messages:
         role = message["role"]
-        if role in _TOOL:
-            is_answer = False
-            if not _take_in(message, open_ones):
-                out.append(_Exchange(message))
-            continue
-        exchange = _Exchange(message)
         if role == "assistant":
             if not is_answer:
-                open_ones = []
-            if calls := calls_of(message):
-                exchange = _Exchange(message, calls, [None] * len(calls))
-                open_ones.append(exchange)
+                open_slots = []
+            slots = [_Slot(call) for call in calls_of(message)]
+            open_slots += slots
+            out.append((message, slots))
+        elif role not in _TOOL or not _take_in(message, open_slots):
+            out.append((message, ()))
         is_answer = role == "assistant"
-        out.append(exchange)
     return out
 
 
-def _take_in(message: Message, open_ones: Sequence[_Exchange]) -> bool:
-    """Put a result into its place; say whether there is one.
+def _take_in(message: Message, slots: Sequence[_Slot]) -> bool:
+    """Put a result into its slot; say whether there is one.
 
     A second result to the same call replaces the first.  A result without an id answers the first
     call that has none yet, one by the same name if there is one.
     """
     given = message.get("tool_call_id")
-    if not open_ones:
-        return False
-    places = [(e, n, call) for e in open_ones for n, call in enumerate(e.calls)]
     if given:
-        named = [p for p in places if str(p[2].get("id") or "") == str(given)]
-        places = named or [p for p in places if not p[2].get("id")]
-    free = [place for place in places if place[0].results[place[1]] is None]
+        named = [s for s in slots if str(s.call.get("id") or "") == str(given)]
+        slots = named or [s for s in slots if not s.call.get("id")]
+    free = [slot for slot in slots if slot.result is None]
     if not given:
         name = message.get("name")
-        free = [p for p in free if name and call_function(p[2]).get("name") == name] or free
-    chosen = free or (places if given else [])
-    for exchange, number, _ in chosen[:1]:
-        exchange.results[number] = message
-    return bool(chosen)
+        free = [s for s in free if name and call_function(s.call).get("name") == name] or free
+        slots = ()
+    slot = next(iter(free or slots), None)
+    if slot is not None:
+        slot.result = message
+    return slot is not None
 
 
 # 2. to 5. One message after the other -------------------------------------------------------------
@@ -209,14 +201,13 @@ class _Writer:
     _ordinal: int = 0
 
     def placed(
-        self, exchanges: Iterable[_Exchange], *, question: Message | None
+        self, exchanges: Iterable[tuple[Message, Sequence[_Slot]]], *, question: Message | None
     ) -> tuple[list[Text], list[Turn]]:
         """Return the system slot, and the turns as they follow from the exchanges."""
         system: list[Text] = []
         turns: list[Turn] = []
         is_leading = True
-        for exchange in exchanges:
-            message = exchange.message
+        for message, slots in exchanges:
             role = message["role"]
             if role in _SYSTEM:
                 if message.get("model") not in (None, *self.rules.models):
@@ -228,7 +219,7 @@ class _Writer:
                 continue
             is_leading = False
             if role == "assistant":
-                self._place_answer(exchange, turns)
+                self._place_answer(message, slots, turns)
             elif role in _TOOL:
                 turns.append(self._orphan(message))
             else:
@@ -278,9 +269,9 @@ class _Writer:
                     provider=self.rules.provider,
                 )
 
-    def _place_answer(self, exchange: _Exchange, turns: list[Turn]) -> None:
+    def _place_answer(self, message: Message, slots: Sequence[_Slot], turns: list[Turn]) -> None:
         """Add an assistant's turn, and one for the results of its calls."""
-        message, rules = exchange.message, self.rules
+        rules = self.rules
         maker = message.get("model")
         is_own = not isinstance(maker, str) or maker in rules.models
         thoughts = self._thoughts(message) if rules.details else ()
@@ -288,7 +279,7 @@ class _Writer:
         # looks like one is text.
         is_plain = is_own and (bool(thoughts) or rules.reasoning == "own")
         blocks: list[Block] = [*self._said(message, is_own=is_own, is_plain=is_plain)]
-        exchanged = list(self._exchanged(exchange, is_own=is_own)) if exchange.calls else []
+        exchanged = list(self._exchanged(slots, is_own=is_own)) if slots else []
         if exchanged and not rules.tools:
             blocks += (_call_as_text(call) for call, _ in exchanged)
             results = [block for _, result in exchanged for block in _result_as_text(result)]
@@ -325,9 +316,10 @@ class _Writer:
             return None
         return str(audio.get("id") or "") or None if isinstance(audio, Mapping) else None
 
-    def _exchanged(self, exchange: _Exchange, *, is_own: bool) -> Iterator[tuple[Call, Result]]:
+    def _exchanged(self, slots: Iterable[_Slot], *, is_own: bool) -> Iterator[tuple[Call, Result]]:
         """Give each call with its result; half a call that nobody answered goes."""
-        for call, result in zip(exchange.calls, exchange.results, strict=True):
+        for slot in slots:
+            call, result = slot.call, slot.result
             function = call_function(call)
             arguments, is_whole = arguments_of(function.get("arguments"))
             self._ordinal += 1

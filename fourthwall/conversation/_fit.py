@@ -14,7 +14,7 @@ beginning of the next one, which prompt caches and signed reasoning depend on.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -167,15 +167,23 @@ class _Cutter:
             grown = min(shortening.at, len(self.messages))
             kept = self._oldest(grown, self.limit * _BESIDE_SUMMARY // 100)
             start = grown if kept is None else kept
-        for end in range(grown + 1, len(self.messages) + 1):
-            if self._size(head, start, end) > self.limit:
-                room = self.limit * _CUT_TO // 100 - self._heading(cut_head)
-                later = self._oldest(end, room)
-                if later is None:  # the newest exchange is too long by itself
-                    later = self.starts[max(0, bisect_left(self.starts, end) - 1)]
-                if later > start:
-                    head, start = cut_head, later
+        room = self.limit * _CUT_TO // 100 - self._heading(cut_head)
+        while (end := self._outgrown(head, start, grown + 1)) <= len(self.messages):
+            later = self._oldest(end, room)
+            if later is None:  # the newest exchange is too long by itself
+                later = self.starts[max(0, bisect_left(self.starts, end) - 1)]
+            if later > start:
+                head, start = cut_head, later
+            grown = end
         return View(head, self.starts[0], start, self._size(head, start, len(self.messages)))
+
+    def _outgrown(self, head: Sequence[Message], start: int, end: int) -> int:
+        """Return how many messages, at least ``end``, are too many with this head and start.
+
+        It is more than there are where all of them fit.
+        """
+        left = self.limit - self._heading(head)
+        return bisect_right(self.sums, left + self.sums[start], lo=end)
 
     def _size(self, head: Sequence[Message], start: int, end: int) -> int:
         return self._heading(head) + self.sums[end] - self.sums[min(start, end)]

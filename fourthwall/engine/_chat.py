@@ -23,7 +23,15 @@ from fourthwall.backends import (
     discover,
     usable,
 )
-from fourthwall.chat import NANO_PER_USD, ChatReply, ChatRequest, Message, Usage
+from fourthwall.chat import (
+    NANO_PER_USD,
+    ChatReply,
+    ChatRequest,
+    Event,
+    Message,
+    Usage,
+    fold_reply,
+)
 from fourthwall.conversation import Announcer, Overflow, Parser, Plan, Summary, plan
 from fourthwall.engine._saved import MissingModelWarning, Saved, missing_model, write_whole
 from fourthwall.engine._turn import Content, Turn, messages_of, noted
@@ -295,7 +303,6 @@ class Chat:
         Raises:
             UpstreamProtocolError: there is nothing in it.
         """
-        self._spend(reply)
         if not reply.text.strip():
             raise UpstreamProtocolError(
                 f"{wanted.by.id} was asked to summarise the conversation and answered nothing",
@@ -353,17 +360,19 @@ class Chat:
     def _end(self, turn: Turn) -> None:
         """Keep what came of a turn, if anything did."""
         turn.stop()
-        self._spend(turn.reply())
+        self._spent(turn.events)
         if turn.has_answer:
             self._messages = [*turn.kept, *turn.said, turn.answer(), *turn.later]
 
-    def _spend(self, reply: ChatReply) -> None:
-        """Add what an answer used and cost."""
+    def _spent(self, events: Iterable[Event]) -> ChatReply:
+        """Add what an answer used and cost, whole or broken off; return the answer."""
+        reply = fold_reply(events)
         if reply.usage is not None:
             self._usage += reply.usage
             costs = (self._cost_nanousd, reply.cost_nanousd)
             known = [cost for cost in costs if cost is not None]
             self._cost_nanousd = sum(known) if len(known) == len(costs) else None
+        return reply
 
 
 _AGAIN: Final = "\0again"  # nobody types this

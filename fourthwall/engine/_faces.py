@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, closing
 
 from fourthwall.backends import adispatch, dispatch
-from fourthwall.chat import ChatReply, ChatRequest, Event, fold_reply
+from fourthwall.chat import ChatReply, ChatRequest, Event
 from fourthwall.engine._chat import Chat
 from fourthwall.engine._turn import Content, Turn
 from fourthwall.registry import ModelCard
@@ -87,12 +87,15 @@ class Conversation(Chat):
             return turn
         request, pipeline = self._summary_request(wanted)
         given: list[Event] = []
-        with closing(self._dispatched(wanted.by, request)) as events:
-            for event in events:
-                given += pipeline.feed(event)
-                if pipeline.is_over:
-                    break
-        return self._summarised(turn, wanted, fold_reply([*given, *pipeline.finish()]))
+        try:
+            with closing(self._dispatched(wanted.by, request)) as events:
+                for event in events:
+                    given += pipeline.feed(event)
+                    if pipeline.is_over:
+                        break
+        finally:
+            reply = self._spent([*given, *pipeline.finish()])
+        return self._summarised(turn, wanted, reply)
 
     def _dispatched(self, asks: ModelCard, request: ChatRequest) -> Generator[Event, None, None]:
         return dispatch(
@@ -161,12 +164,15 @@ class AsyncConversation(Chat):
             return turn
         request, pipeline = self._summary_request(wanted)
         given: list[Event] = []
-        async with aclosing(self._dispatched(wanted.by, request)) as events:
-            async for event in events:
-                given += pipeline.feed(event)
-                if pipeline.is_over:
-                    break
-        return self._summarised(turn, wanted, fold_reply([*given, *pipeline.finish()]))
+        try:
+            async with aclosing(self._dispatched(wanted.by, request)) as events:
+                async for event in events:
+                    given += pipeline.feed(event)
+                    if pipeline.is_over:
+                        break
+        finally:
+            reply = self._spent([*given, *pipeline.finish()])
+        return self._summarised(turn, wanted, reply)
 
     def _dispatched(self, asks: ModelCard, request: ChatRequest) -> AsyncGenerator[Event, None]:
         return adispatch(

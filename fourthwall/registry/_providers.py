@@ -66,7 +66,7 @@ class Provider:
         max_image_bytes: how large an image may be that is sent along; None if no bound is known.
         file_ids: how the ids begin that it gives to files, where a message may name one.
         tool_id: what call ids must look like: ``any`` text up to 40 characters, ``word``
-            (letters, digits, ``_`` and ``-``) or ``nine`` letters and digits.
+            (letters, digits, ``_`` and ``-``, up to 40) or ``nine`` letters and digits.
         flattens_without_tools: whether calls in the history are refused where no tools are
             offered, so that they go as text.
         json_schema: whether ``response_format`` takes a schema; without, ``json_object`` with the

@@ -14,7 +14,7 @@ from tests.backends.anthropic_rules import accepted as anthropic_accepts
 
 __all__ = ["accepted", "texts_of"]
 
-_IDS: Final = {"any": r"[\s\S]{1,40}", "word": r"[a-zA-Z0-9_-]{1,64}", "nine": r"[a-zA-Z0-9]{9}"}
+_IDS: Final = {"any": r"[\s\S]{1,40}", "word": r"[a-zA-Z0-9_-]{1,40}", "nine": r"[a-zA-Z0-9]{9}"}
 _FIELDS: Final = {
     "system": {"role", "content", "name"},
     "developer": {"role", "content", "name"},
@@ -61,6 +61,9 @@ def _chat(row: Provider, card: ModelCard, body: Mapping[str, Any]) -> None:
         _fields_are_known(row, message)
         _content_says_something(message)
         _media_can_be_seen(row, card, message)
+    parts = [p for m in messages if isinstance(m.get("content"), list) for p in m["content"]]
+    images = sum(part.get("type") == "image_url" for part in parts)
+    assert row.max_images is None or images <= row.max_images, "too many images"
     _roles_follow(row, messages)
     _calls_are_answered(row, messages)
     _ending_is_accepted(row, messages[-1])

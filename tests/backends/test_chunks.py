@@ -164,6 +164,14 @@ class TestContent:
         assert reply({"id": "ping"}, {"choices": None}, " ", delta(content="A"), END).text == "A"
 
 
+class TestBeginning:
+    @pytest.mark.parametrize("cut", [1, 7, 300])
+    def test_blank_lines_that_keep_the_connection_alive_say_nothing(self, cut: int) -> None:
+        body = b"\n" * 150 + sse(delta(content="Hi"), delta("stop"))
+        events = read(*(body[n : n + cut] for n in range(0, len(body), cut)))
+        assert fold_reply(events).text == "Hi"
+
+
 class TestReasoning:
     @pytest.mark.parametrize(
         "fields",

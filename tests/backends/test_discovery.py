@@ -271,7 +271,7 @@ class TestListModels:
     def test_an_error_is_no_list(self, upstream: Upstream) -> None:
         assert self.asked(upstream, {"data": [{"id": "a"}]}, status=401) is None
 
-    @pytest.mark.parametrize("url", ["ftp://x", "http://", "nonsense"])
+    @pytest.mark.parametrize("url", ["ftp://x", "http://", "nonsense", "http://[x/v1"])
     def test_other_addresses_are_not_asked(self, url: str) -> None:
         assert list_models(url, {}, 1.0) is None
 

@@ -152,6 +152,33 @@ class TestDispatch:
         stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([Plain()]))
         assert len(list(stream)) == 2
 
+    def test_whatever_can_be_closed_is(self) -> None:
+        class Walk:
+            def __init__(self) -> None:
+                self.rest: list[Event] = [Finished("stop"), Started("asked", "a")]
+                self.closed = False
+
+            def __iter__(self) -> Walk:
+                return self
+
+            def __next__(self) -> Event:
+                return self.rest.pop()
+
+            def close(self) -> None:
+                self.closed = True
+
+        class Own:
+            name = "a"
+            walk = Walk()
+
+            def stream(self, *_: object, timeouts: Timeouts) -> Walk:
+                return self.walk
+
+        stream = dispatch(ASKED, REQUEST, registry=REGISTRY, backends=Backends([Own()]))
+        next(stream)
+        stream.close()
+        assert Own.walk.closed
+
     def test_why_another_answers_is_the_asked_models_last_error(self) -> None:
         first = scripted("a", OverloadedError("full"), CredentialsError("no"))
         reply = fold_reply(asked(first, scripted("b", PaymentError("no")), scripted("c", "hello")))

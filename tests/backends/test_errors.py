@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from time import perf_counter
 from types import ModuleType
 from typing import Any
 
@@ -142,6 +143,12 @@ class TestStatus:
         got = answered(502, b"<html><title>Bad\n gateway</title><p>secret</p>")
         assert str(got) == "local answered 502: Bad gateway"
 
+    @pytest.mark.parametrize("page", [b"<title" * 9000, b"<title>" * 9000, b"<title>x" * 9000])
+    def test_a_page_that_never_ends_its_title_is_read_at_once(self, page: bytes) -> None:
+        began_s = perf_counter()
+        assert str(answered(502, page)) == "local answered 502"
+        assert perf_counter() - began_s < 0.5
+
     def test_errors_in_a_stream_go_by_code(self) -> None:
         one = translator()
         assert type(one.payload(error(kind="overloaded_error"))) is OverloadedError
@@ -186,6 +193,10 @@ class TestPrivacy:
         ]
         got = translator(parts).response(400, {}, json.dumps(error("what is Bergen")).encode())
         assert "ergen" not in str(got)
+
+    def test_a_web_page_titled_like_the_prompt_is_told_without_its_title(self) -> None:
+        got = translator().html(f"<title>Search: {PROMPT}</title>")
+        assert str(got) == "local answered with a web page"
 
     def test_harmless_words_are_told(self) -> None:
         said = "Unsupported value: 'temperature' does not support 0.7 with this model."

@@ -14,7 +14,16 @@ import httpx
 import httpx2
 import pytest
 
-from fourthwall.backends import Backends, OpenAIBackend, RetryPolicy, Timeouts, dispatch
+from fourthwall.backends import (
+    AnthropicBackend,
+    Backends,
+    GeminiBackend,
+    HTTPBackend,
+    OpenAIBackend,
+    RetryPolicy,
+    Timeouts,
+    dispatch,
+)
 from fourthwall.backends._http import _encoded, _local_address
 from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, Started, fold_reply
 from fourthwall.errors import (
@@ -558,16 +567,135 @@ class TestSetUp:
         asyncio.run(backend.aclose())
 
 
+class TestDialects:
+    """Where a request goes, and with which key, is what the provider's row says."""
+
+    @pytest.mark.parametrize(
+        ("backend", "model", "address", "key"),
+        [
+            (
+                OpenAIBackend("groq", api_key="k"),
+                "m",
+                "https://api.groq.com/openai/v1/chat/completions",
+                {"authorization": "Bearer k"},
+            ),
+            (
+                OpenAIBackend("openai", api_key="k"),
+                "o3-pro",
+                "https://api.openai.com/v1/responses",
+                {"authorization": "Bearer k"},
+            ),
+            (
+                OpenAIBackend(
+                    "azure", api_key="k", base_url="https://me.openai.azure.com/openai/v1"
+                ),
+                "gpt-4o",
+                "https://me.openai.azure.com/openai/v1/chat/completions",
+                {"api-key": "k"},
+            ),
+            (
+                AnthropicBackend(api_key="k"),
+                "claude-sonnet-4.5",
+                "https://api.anthropic.com/v1/messages",
+                {"x-api-key": "k", "anthropic-version": "2023-06-01"},
+            ),
+            (
+                AnthropicBackend("mine", api_key="k", base_url="https://mine/v1/"),
+                "m",
+                "https://mine/v1/messages",
+                {"x-api-key": "k", "anthropic-version": "2023-06-01"},
+            ),
+            (
+                AnthropicBackend("deepseek", base_url="https://api.deepseek.com/anthropic"),
+                "m",
+                "https://api.deepseek.com/anthropic/v1/messages",
+                {"anthropic-version": "2023-06-01"},
+            ),
+            (
+                GeminiBackend(api_key="k"),
+                "models/gemini-3-pro",
+                "https://generativelanguage.googleapis.com/v1beta/models/gemini-3-pro"
+                ":streamGenerateContent?alt=sse",
+                {"x-goog-api-key": "k"},
+            ),
+            (
+                GeminiBackend("mine", api_key="k", base_url="https://mine", streaming=False),
+                "a/b",
+                "https://mine/models/a%2Fb:generateContent",
+                {"x-goog-api-key": "k"},
+            ),
+            (
+                HTTPBackend("anthropic", api_key="k"),
+                "m",
+                "https://api.anthropic.com/v1/messages",
+                {"x-api-key": "k"},
+            ),
+            (
+                HTTPBackend("mine", base_url="https://mine/v1"),
+                "m",
+                "https://mine/v1/chat/completions",
+                {},
+            ),
+        ],
+        ids=lambda value: repr(value) if isinstance(value, HTTPBackend) else None,
+    )
+    def test_address_and_key(
+        self, backend: HTTPBackend, model: str, address: str, key: dict[str, str]
+    ) -> None:
+        request = _sent(backend, ModelCard(id=model, provider=backend.name))
+        assert str(request.url) == address
+        keys = ("authorization", "api-key", "x-api-key", "x-goog-api-key")
+        assert {name for name in keys if name in request.headers} == set(keys) & set(key)
+        assert {name: request.headers[name] for name in key} == key
+
+    def test_a_part_of_the_address_is_the_operators(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com/")
+        assert OpenAIBackend("azure").base_url == "https://me.openai.azure.com/openai/v1"
+        monkeypatch.delenv("AZURE_OPENAI_ENDPOINT")
+        with pytest.raises(ConfigurationError, match="AZURE_OPENAI_ENDPOINT") as caught:
+            OpenAIBackend("azure")
+        assert "base_url" in caught.value.remedy
+
+    def test_another_dialect_is_declined_with_what_to_do(self) -> None:
+        for cls, name in ((OpenAIBackend, "anthropic"), (AnthropicBackend, "openai")):
+            with pytest.raises(UnsupportedError, match="speaks the dialect") as caught:
+                cls(name)
+            assert f"HTTPBackend({name!r})" in caught.value.remedy
+            assert "base_url" in caught.value.remedy
+
+    def test_a_server_of_ones_own_has_its_dialects_habits(self) -> None:
+        mine = AnthropicBackend("mine", base_url="https://mine")
+        assert (mine.provider.name, mine.provider.label) == ("mine", "mine")
+        assert mine.provider.temperature_max == 1.0
+        assert not mine.provider.key_env
+        assert HTTPBackend("mine", base_url="https://mine").provider.kind == "openai"
+
+    @pytest.mark.parametrize(
+        "backend", [OpenAIBackend("groq"), AnthropicBackend(), GeminiBackend()], ids=repr
+    )
+    def test_several_answers_at_once_are_declined(self, backend: HTTPBackend) -> None:
+        request = ChatRequest(messages=REQUEST.messages, extra={"n": 2})
+        with pytest.raises(UnsupportedError, match="several answers") as caught:
+            list(backend.stream(CARD, request))
+        assert caught.value.param == "n"
+
+
 def _sent_key(backend: OpenAIBackend) -> str | None:
     """Return the authorization header that a backend would send."""
-    seen: list[str | None] = []
+    request = _sent(backend, ModelCard(id="m", provider=backend.name))
+    key: str | None = request.headers.get("authorization")
+    return key
+
+
+def _sent(backend: HTTPBackend, card: ModelCard) -> httpx.Request:
+    """Return the request that a backend would send."""
+    seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers.get("authorization"))
+        seen.append(request)
         return httpx.Response(500)
 
     backend._client = httpx.Client(transport=httpx.MockTransport(answer))
-    card = ModelCard(id="m", provider=backend.name)
     with pytest.raises(UpstreamServerError):
         list(backend.stream(card, REQUEST))
     return seen[0]

@@ -189,7 +189,7 @@ class TestCircuits:
             next(flow(ONE, circuits=circuits, began_s=4.0))
         assert caught.value.retry_after_s == pytest.approx(6.0)
         assert "Wait 6 s" in caught.value.remedy
-        assert "left alone for another 6 s after overloaded: full" in caught.value.__notes__[0]
+        assert "left alone for another 6 s after overloaded" in caught.value.__notes__[0]
 
     def test_the_fallbacks_error_is_not_the_asked_models(self) -> None:
         run = flow(ONE, circuits=open_circuits(("a", "asked")))

@@ -327,6 +327,10 @@ def test_only_markers_and_the_white_space_next_to_them_are_dropped(reply: tuple[
         if found := header.match(text, at):
             ends.append(found.end())
         new |= {(end, done, "after") for end in ends}
+        # A marker that ends the thought and stays in the answer.
+        new |= {
+            (end, done + end - at, "text") for end in ends if out.startswith(text[at:end], done)
+        }
         places |= new - seen
     assert {(len(text), len(out), beside) for beside in ("text", "after")} & seen
 

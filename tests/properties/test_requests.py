@@ -89,10 +89,11 @@ calls = st.fixed_dictionaries(
         ),
     }
 )
+STYLES: list[Any] = ["anthropic-claude-v1", "google-gemini-v1", "unknown", None, []]
 details = st.sampled_from(
     [
         {"type": "reasoning.text", "text": "hm", "signature": "c2ln", "format": style, **maker}
-        for style in ("anthropic-claude-v1", "google-gemini-v1", "unknown", None, [])
+        for style in STYLES
         for maker in ({}, {"model": "m", "provider": "groq"}, {"model": "other"})
     ]
     + [{"type": "reasoning.encrypted", "data": "ZGF0YQ==", "format": "openai-responses-v1"}]
