@@ -7,6 +7,9 @@ leave it behind, in each dialect.  Beside it stand ``json.dumps`` of the same hi
 client pays, and pydantic-ai's mapping of the same turns, where it and the makers' SDKs are
 installed: it maps messages only, and its history holds objects instead of JSON.
 
+Then come bodies of hostile histories, one four times as long as the other: one answer with
+thousands of calls, each with its result.  Four times the history should take four times as long.
+
 A chunk is read from bytes to event, beside what parsing its JSON alone costs.  A whole call goes to
 a server on the loopback interface, beside the bare HTTP client.
 
@@ -16,6 +19,7 @@ Figures are medians; the second number is half the distance between the quartile
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import json
 import threading
@@ -40,6 +44,8 @@ CHUNKS = 500
 CARD = ModelCard(id="m", provider="groq")
 REQUEST = ChatRequest(messages=({"role": "user", "content": "How deep is the fjord?"},))
 TURNS = 50
+CALLS = (1000, 4000)
+HOSTILE_RUNS = 8
 TARGETS = [
     ("openai", "gpt-4o", "chat completions (openai)"),
     ("mistral", "mistral-large", "chat completions (mistral)"),
@@ -76,6 +82,15 @@ def history() -> list[dict[str, Any]]:
     return out
 
 
+def hostile_history(calls: int) -> list[dict[str, Any]]:
+    """Return one answer with very many calls at once, answered from the last to the first."""
+    function = {"name": "weather", "arguments": "{}"}
+    asked = [{"id": f"call_{n}", "type": "function", "function": function} for n in range(calls)]
+    given = [{"role": "tool", "tool_call_id": call["id"], "content": "sleet"} for call in asked]
+    question = {"role": "user", "content": "What is the weather everywhere?"}
+    return [question, {"role": "assistant", "content": None, "tool_calls": asked}, *given[::-1]]
+
+
 def chunk(**choice: object) -> bytes:
     body = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     line = json.dumps({**body, "choices": [{"index": 0, "delta": {}, **choice}], "usage": None})
@@ -106,9 +121,11 @@ class Server(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def measure(name: str, work: Callable[[], object], *, per: int = 1, unit: str = "us") -> None:
+def measure(
+    name: str, work: Callable[[], object], *, per: int = 1, unit: str = "us", runs: int = RUNS
+) -> None:
     times = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         began = perf_counter_ns()
         work()
         times.append((perf_counter_ns() - began) / per / (1e3 if unit == "us" else 1e6))
@@ -187,8 +204,20 @@ def measure_bodies() -> None:
     loop.close()
 
 
+def measure_hostile_bodies() -> None:
+    gc.disable()  # as `timeit` does: what else is in memory would count
+    for calls in CALLS:
+        request = {"messages": hostile_history(calls), "tools": [TOOL]}
+        print(f"a body of {calls:,} calls at once")
+        for provider, model, name in TARGETS:
+            work = partial(build_request, provider, ModelCard(id=model, provider=provider), request)
+            measure(f"  {name}", work, unit="ms", runs=HOSTILE_RUNS)
+    gc.enable()
+
+
 def main() -> None:
     measure_bodies()
+    measure_hostile_bodies()
     line = WORD[len(b"data: ") :]
     measure("a chunk, from bytes to event", read_stream, per=CHUNKS)
     measure("  its JSON alone", lambda: [json.loads(line) for _ in range(CHUNKS)], per=CHUNKS)

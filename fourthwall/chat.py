@@ -504,12 +504,14 @@ class Thinking:
     Attributes:
         on: whether the model is to think; None where the request doesn't say.
         effort: one of `EFFORTS`, or a word of the caller's own.
-        budget: tokens to think with.
+        budget: tokens to think with; a budget of 0 turns thinking off.
+        hidden: whether the thoughts aren't to be given back.
     """
 
     on: bool | None = None
     effort: str | None = None
     budget: int | None = None
+    hidden: bool = False
 
     @classmethod
     def of(cls, request: ChatRequest) -> Thinking:
@@ -524,15 +526,17 @@ class Thinking:
             extra.get("thinking_budget"),
         )
         budget = next((b for b in budgets if isinstance(b, int) and b > 0), None)
+        has_none = any(type(b) is int and b == 0 for b in budgets)
         switches = (
             False if effort == "none" else True if effort else None,
+            False if has_none else None,
             _flag(reasoning.get("enabled")),
             {"enabled": True, "adaptive": True, "disabled": False}.get(str(thinking.get("type"))),
             _flag(extra.get("enable_thinking")),
             True if budget else None,
         )
         on = next((switch for switch in switches if switch is not None), None)
-        return cls(on, effort, budget)
+        return cls(on, effort, budget, hidden=reasoning.get("exclude") is True)
 
 
 def _table(value: object) -> Mapping[str, Any]:

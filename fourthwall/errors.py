@@ -36,6 +36,7 @@ conversation: they can be logged.  The one place where an answer's text is kept 
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 __all__ = [
@@ -109,8 +110,8 @@ class RequestError(FourthwallError):
 
     Args:
         message: what went wrong, one sentence.
-        fault: what of it a provider refused, where that is known: a key of
-            `fourthwall.backends.FAULTS`, or ``parameter:NAME``.
+        fault: what of it a provider refused, where that is known and can be done without: a key
+            of `fourthwall.backends.FAULTS`, or ``parameter:NAME``.
         **about: as for `FourthwallError`.
     """
 
@@ -235,7 +236,9 @@ class TryAgainError(FourthwallError):
 
     Args:
         message: what went wrong, one sentence.
-        retry_after_s: seconds that the provider asked to wait, if it said so.
+        retry_after_s: seconds that the provider asked to wait, if it said so; the remedy says
+            them, too.
+        should_retry: whether the provider wants to be asked the same again, if it said so.
         **about: as for `FourthwallError`.
     """
 
@@ -244,10 +247,18 @@ class TryAgainError(FourthwallError):
     default_remedy = "Wait a little and send the same request again."
 
     def __init__(
-        self, message: str, *, retry_after_s: float | None = None, **about: str | int | None
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        should_retry: bool | None = None,
+        **about: str | int | None,
     ) -> None:
         super().__init__(message, **about)  # type: ignore[arg-type]
         self.retry_after_s = retry_after_s
+        self.should_retry = should_retry
+        if retry_after_s and math.isfinite(retry_after_s) and not about.get("remedy"):
+            self.remedy = f"Wait {math.ceil(retry_after_s)} s, then send the same request again."
 
 
 class ConnectionFailedError(TryAgainError):

@@ -181,6 +181,24 @@ class TestTools:
         assert chat.model == "b"
 
 
+class TestArguments:
+    @pytest.mark.parametrize("text", ["", " \n"])
+    def test_an_empty_message_is_refused_before_anybody_is_asked(self, text: str) -> None:
+        chat, backend = conversation("hi")
+        with pytest.raises(RequestError, match="is empty") as caught:
+            chat.send(text)
+        assert (caught.value.param, backend.calls, chat.history) == ("content", [], [])
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("options", {"identity": True}), ("registry", "x"), ("parameters", 5)]
+    )
+    def test_one_of_another_kind_is_named(self, name: str, value: Any) -> None:
+        given = {**about("hi"), name: value}
+        with pytest.raises(ConfigurationError, match=f"'{name}' must be") as caught:
+            Conversation("a", **given)
+        assert caught.value.param == name
+
+
 class TestReasoning:
     def test_it_is_kept_beside_the_message_and_never_sent_to_another(self) -> None:
         entry = {"type": "reasoning.text", "index": 0, "provider": "p", "model": "a"}
@@ -215,6 +233,15 @@ class TestReasoning:
             "model": "a",
         }
         assert restored.history[1] == chat.history[1]
+
+    def test_what_was_signed_for_a_text_that_was_cut_isnt_kept(self) -> None:
+        entry = {"type": "reasoning.encrypted", "data": "x"}
+        early = {**entry, "fourthwall": {"chars": 0, "length": 2}}
+        late = {**entry, "fourthwall": {"chars": 2, "length": 9}}
+        signed = ReasoningDelta("", opaque=[early, late, entry])
+        chat, _ = conversation([signed, ContentDelta("abcd"), Finished("length")])
+        chat.send("2+2?")
+        assert chat.history[-1]["reasoning_details"] == [early, entry]
 
     def test_half_a_thought_isnt_kept(self) -> None:
         half = ReasoningDelta("hm", opaque=[{"type": "reasoning.text", "text": "hm"}])

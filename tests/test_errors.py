@@ -154,6 +154,18 @@ class TestTryingAgain:
         assert RateLimitedError("Too many.", retry_after_s=2.5).retry_after_s == 2.5
         assert ConnectionFailedError("Refused.").retry_after_s is None
 
+    def test_then_the_remedy_says_it_too(self) -> None:
+        assert "Wait 3 s" in RateLimitedError("Too many.", retry_after_s=2.5).remedy
+        general = TryAgainError.default_remedy
+        assert RateLimitedError("Too many.", retry_after_s=0.0).remedy == general
+        assert RateLimitedError("Too many.", retry_after_s=float("inf")).remedy == general
+        own = RateLimitedError("Too many.", retry_after_s=2.5, remedy="Buy more.")
+        assert own.remedy == "Buy more."
+
+    def test_the_provider_may_say_whether(self) -> None:
+        assert RateLimitedError("Too many.").should_retry is None
+        assert RateLimitedError("Too many.", should_retry=False).should_retry is False
+
     def test_a_deadline_says_which(self) -> None:
         error = DeadlineExceededError("Too slow.", phase="connect", retry_after_s=None)
         assert (error.phase, error.retry_after_s) == ("connect", None)

@@ -19,7 +19,15 @@ from fourthwall.backends._anthropic_messages import (
     tool_definitions,
     without_surplus_marks,
 )
-from fourthwall.backends._target import Body, Report, Target, plain, schema_prompt
+from fourthwall.backends._target import (
+    Body,
+    Report,
+    Target,
+    nothing_to_answer,
+    plain,
+    refused_fields,
+    schema_prompt,
+)
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -33,7 +41,6 @@ from fourthwall.backends._transcript import (
     transcribe,
 )
 from fourthwall.chat import ChatRequest, Thinking
-from fourthwall.errors import RequestError, UnsupportedError
 from fourthwall.tokens import quarter_tokens, tokens_for, tool_quarters
 
 __all__ = ["anthropic_body"]
@@ -53,7 +60,7 @@ _IMAGE_TOKENS: Final = 1600  # the largest image, by Anthropic's page on vision
 _CHARS_OF_FILE_A_TOKEN: Final = 20  # base64 of a PDF, roughly: some 3,000 tokens a page
 
 
-def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body, Report]:  # noqa: FBT001 - one signature for all dialects
+def anthropic_body(target: Target, request: ChatRequest, *, stream: bool) -> tuple[Body, Report]:
     """Return the body for a provider that speaks Anthropic's dialect, and what was dropped.
 
     Raises:
@@ -64,11 +71,7 @@ def anthropic_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
     thinking = Thinking.of(request)
     transcript = transcribe(request.messages, _rules(target, request, thinking))
     if not transcript.turns:
-        raise RequestError(
-            "the messages hold nothing to answer",
-            param="messages",
-            remedy="Send at least one message that isn't empty.",
-        )
+        raise nothing_to_answer()
     open_turns = _open_turns(transcript.turns)
     if _began_with_a_thought(open_turns) and target.card.reasoning is False:
         # Its own signature stands against the card's word, and has to stay.
@@ -109,9 +112,8 @@ def _rules(target: Target, request: ChatRequest, thinking: Thinking) -> Rules:
     media = target.media & _MEDIA
     # A prefilled answer can't begin with thinking.
     prefills = target.traits.prefill and not target.thinks(thinking)
-    rules = Rules(
-        provider=provider.name,
-        models=target.names,
+    rules = replace(
+        target.rules(request),
         formats=frozenset({THOUGHT_FORMAT}),
         details=target.card.reasoning_replay not in ("never", "forbidden"),
         system_slot=True,
@@ -119,18 +121,15 @@ def _rules(target: Target, request: ChatRequest, thinking: Thinking) -> Rules:
         merges=True,
         user_first=True,
         last="prefill" if prefills else "user",
-        tools=target.card.tools is not False,
         media=media,
         result_media=media,
-        max_images=provider.max_images,
-        max_image_bytes=provider.max_image_bytes,
         id_pattern=tool_id_pattern("word" if provider.tool_id == "any" else provider.tool_id),
     )
     return mended(rules, request.faults)
 
 
 def _takes_marks(request: ChatRequest) -> bool:
-    return not {"parameter:cache_control", "parameter:ttl"} & request.faults
+    return "cache_control" not in refused_fields(request.faults)
 
 
 def _note_hidden(
@@ -221,10 +220,7 @@ def _thinking_form(
         form = {"thinking": {"type": "enabled", "budget_tokens": budget}}
     elif thinking.on is False and traits.thinks is None:
         form = {"thinking": {"type": "disabled"}}  # nobody knows what it does by itself
-    for name in ("thinking", "output_config"):
-        if f"parameter:{name}" in request.faults and form.pop(name, None) is not None:
-            report[name] = f"{target.provider.label} has just refused it"
-    return form
+    return target.without_refused(form, request, report)
 
 
 def _adaptive(target: Target, thinking: Thinking, report: Report) -> Body:
@@ -349,7 +345,7 @@ def _output(
         return {}, ""
     inner = wanted.get("json_schema")
     schema = inner.get("schema") if isinstance(inner, Mapping) else None
-    can = target.traits.schema and "parameter:output_config" not in request.faults
+    can = target.traits.schema and "output_config" not in refused_fields(request.faults)
     if kind == "json_schema" and isinstance(schema, Mapping) and can:
         return {"format": {"type": "json_schema", "schema": _closed(plain(schema))}}, ""
     report["response_format"] = f"{target.card.id} is asked for JSON in the prompt instead"
@@ -376,32 +372,26 @@ def _closed(schema: Any) -> Any:
 
 def _translated(target: Target, request: ChatRequest, parameters: Body, report: Report) -> Body:
     """Return the parameters in Anthropic's words; what it has no word for is reported."""
-    if parameters.pop("n", 1) != 1:
-        raise UnsupportedError(
-            f"{target.provider.label} gives one answer at a time",
-            param="n",
-            remedy="Ask several times.",
-        )
     out: Body = {}
     if "tools" in parameters:
         out |= _tools(target, request, parameters, report)
     for name in ("tools", "tool_choice", "parallel_tool_calls"):
         parameters.pop(name, None)
+    unknown = [name for name in parameters if name not in _PARAMETERS]
+    target.leave_out(parameters, unknown, f"{target.provider.label} doesn't know it", report)
     for name, value in parameters.items():
-        written = _PARAMETERS[name](value) if name in _PARAMETERS else {}
+        written = _PARAMETERS[name](value)
         out |= written
-        if name not in _PARAMETERS:
-            report[name] = f"{target.provider.label} doesn't know it"
-        elif value not in written.values() and value != written.get("metadata", {}).get("user_id"):
+        if value not in written.values() and value != written.get("metadata", {}).get("user_id"):
             report[name] = _WHY.get(name, f"{target.provider.label} doesn't take this value")
     if "temperature" in out and out.pop("top_p", None) is not None:
         # "`temperature` and `top_p` cannot both be specified for this model." (from Opus 4.1 on)
         report["top_p"] = f"{target.provider.label} takes it or temperature, not both"
-    return out
+    return target.without_refused(out, request, report)
 
 
 def _tools(target: Target, request: ChatRequest, parameters: Body, report: Report) -> Body:
-    strict = target.traits.schema and "parameter:strict" not in request.faults
+    strict = target.traits.schema and "strict" not in refused_fields(request.faults)
     tools = tool_definitions(
         parameters["tools"], report, strict=strict, marks=_takes_marks(request)
     )

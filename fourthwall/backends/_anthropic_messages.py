@@ -7,13 +7,12 @@ thinking, text and calls of one answer keep their order, for a signature covers 
 
 from __future__ import annotations
 
-import base64
-import binascii
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fourthwall.backends._target import Body, Report, plain
-from fourthwall.backends._transcript import (
+from fourthwall.backends._turns import (
     Block,
     Call,
     Media,
@@ -21,6 +20,7 @@ from fourthwall.backends._transcript import (
     Text,
     Thought,
     Turn,
+    decoded_text,
     media_note,
 )
 
@@ -146,28 +146,39 @@ class _Queue:
     """Hands out an answer's blocks in order, a text in pieces where a thought stands in it."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self._calls = [block for block in blocks if isinstance(block, Call)]
-        self._others = [block for block in blocks if not isinstance(block, Call)]
+        self._calls = deque(block for block in blocks if isinstance(block, Call))
+        self._others = deque(block for block in blocks if not isinstance(block, Call))
+        self._offset = 0  # how much of the first of them has been given
         self._given_chars = 0
         self._given_calls = 0
 
     def until(self, thought: Thought) -> Iterator[Block]:
         """Give the characters and calls before a thought that haven't been given yet."""
         while self._others and (left := thought.chars - self._given_chars) > 0:
-            block = self._others.pop(0)
-            size = len(block.text) if isinstance(block, Text) else 0
-            if isinstance(block, Text) and size > left:
-                self._others.insert(0, Text(block.text[left:], block.marks))
-                block, size = Text(block.text[:left]), left
-            self._given_chars += size
-            yield block
+            block = self._others[0]
+            if isinstance(block, Text) and len(block.text) - self._offset > left:
+                yield Text(block.text[self._offset : self._offset + left])
+                self._offset += left
+                self._given_chars += left
+            else:
+                yield self._first()
         while self._calls and self._given_calls < thought.calls:
             self._given_calls += 1
-            yield self._calls.pop(0)
+            yield self._calls.popleft()
+
+    def _first(self) -> Block:
+        """Take the first block that isn't a call, or what is left of it."""
+        block = self._others.popleft()
+        if isinstance(block, Text):
+            block = Text(block.text[self._offset :], block.marks) if self._offset else block
+            self._given_chars += len(block.text)
+        self._offset = 0
+        return block
 
     def rest(self) -> Iterator[Block]:
         """Give everything else."""
-        yield from self._others
+        while self._others:
+            yield self._first()
         yield from self._calls
 
 
@@ -204,7 +215,6 @@ def _image(block: Media) -> Body | None:
     """Write an image; also one that came as a file."""
     if block.inline is not None:
         mime, data = block.inline
-        mime = "image/jpeg" if mime == "image/jpg" else mime
         if mime not in _IMAGES or not data:
             return None
         return {
@@ -221,31 +231,26 @@ def _document(block: Media) -> Body | None:
     if block.kind != "file":
         return None
     if block.inline is not None:
-        source = _file_source(*block.inline)
+        source = _file_source(block, *block.inline)
     else:
         source = {"type": "url", "url": block.url or ""} if _is_web(block.url) else None
     if source is None:
         return None
-    given = block.part.get("file")
-    title = (given if isinstance(given, Mapping) else block.part).get("filename")
-    named = {"title": title} if isinstance(title, str) and title else {}
+    named = {"title": block.filename} if block.filename else {}
     return {"type": "document", "source": source, **named}
 
 
-def _file_source(mime: str, data: str) -> Body | None:
+def _file_source(block: Media, mime: str, data: str) -> Body | None:
     if mime == "application/pdf" and data:
         return {"type": "base64", "media_type": mime, "data": data}
-    if not mime.startswith("text/") and mime not in ("application/json", "application/xml"):
+    text = decoded_text(block)
+    if text is None or not text.strip():
         return None
-    try:
-        text = base64.b64decode(data).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return None
-    return {"type": "text", "media_type": "text/plain", "data": text} if text.strip() else None
+    return {"type": "text", "media_type": "text/plain", "data": text}
 
 
 def _is_web(url: str | None) -> bool:
-    return url is not None and url.lower().startswith(("https://", "http://"))
+    return url is not None and url[:8].lower().startswith(("https://", "http://"))
 
 
 # Tools --------------------------------------------------------------------------------------------

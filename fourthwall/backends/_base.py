@@ -28,7 +28,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
-from fourthwall.backends._circuit import CircuitBreaker, Circuits, Health
+from fourthwall.backends._circuit import CircuitBreaker, Circuits, Health, check_number
 from fourthwall.chat import ChatRequest, Event
 from fourthwall.errors import ConfigurationError, NoBackendError, UnsupportedError
 from fourthwall.registry import ModelCard, providers
@@ -73,6 +73,7 @@ class Timeouts:
 
     def __post_init__(self) -> None:
         for bound in fields(self):
+            check_number(self, bound.name, 0)
             seconds = getattr(self, bound.name)
             if not seconds > 0:
                 raise ConfigurationError(
@@ -247,8 +248,8 @@ class Backends:
             is known of an endpoint is shared by everyone who uses this object, in any thread.
 
     Raises:
-        ConfigurationError: an object is no backend, or two serve the same provider without being
-            given as several.
+        ConfigurationError: an object is no backend, two serve the same provider without being
+            given as several, or `breaker` is no `CircuitBreaker`.
     """
 
     def __init__(
@@ -259,6 +260,12 @@ class Backends:
         plugins: bool = True,
         breaker: CircuitBreaker | None = CircuitBreaker(),  # noqa: B008 - a frozen value
     ) -> None:
+        if not isinstance(breaker, CircuitBreaker | None):
+            raise ConfigurationError(
+                f"breaker must be a CircuitBreaker or None, not {_described(breaker)}",
+                param="breaker",
+                remedy="Write Backends(..., breaker=CircuitBreaker(failures=5)).",
+            )
         named = backends.items() if isinstance(backends, Mapping) else _by_own_name(backends)
         self._endpoints: dict[str, tuple[Endpoint, ...]] = {}
         for name, several in named:

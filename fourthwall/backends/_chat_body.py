@@ -6,10 +6,20 @@ in the history, and closed schemas refuse them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Literal, Protocol
 
-from fourthwall.backends._target import JSON_ONLY, Body, Report, Target, plain, schema_prompt
+from fourthwall.backends._target import (
+    JSON_ONLY,
+    Body,
+    Report,
+    Target,
+    nothing_to_answer,
+    plain,
+    refused_fields,
+    schema_prompt,
+)
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -26,13 +36,12 @@ from fourthwall.backends._transcript import (
 )
 from fourthwall.backends._turns import tool_name
 from fourthwall.chat import EFFORTS, ChatRequest, Thinking
-from fourthwall.errors import RequestError
 from fourthwall.registry import details_format
 
 __all__ = ["chat_body"]
 
 
-def chat_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body, Report]:  # noqa: FBT001 - one signature for all dialects
+def chat_body(target: Target, request: ChatRequest, *, stream: bool) -> tuple[Body, Report]:
     """Return the body for a provider that speaks chat completions, and what was dropped.
 
     Raises:
@@ -43,6 +52,8 @@ def chat_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body,
     thinking = _wanted_thinking(target, request, report)
     parameters = _parameters(target, request, thinking, report)
     parameters |= _thinking(target, request, thinking, report, stream=stream)
+    parameters |= _stream_options(target, request) if stream else {}
+    parameters = target.without_refused(parameters, request, report)
     prompt = _without_schema(target, parameters, report)
     transcript = transcribe(request.messages, _rules(target, request))
     if transcript.hidden:
@@ -53,8 +64,6 @@ def chat_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body,
         **plain(parameters),
         "stream": stream,
     }
-    if stream:
-        body |= _stream_options(target, request)
     return body, report
 
 
@@ -74,23 +83,25 @@ def _parameters(target: Target, request: ChatRequest, thinking: Thinking, report
         unknown = [name for name in given if name not in provider.takes]
         target.leave_out(given, unknown, f"{provider.label} doesn't know it", report)
     if "tools" in given:
-        given["tools"] = _tools(target, given["tools"], report)
+        given["tools"] = _tools(target, request, report)
         if not given["tools"]:
             names = ("tools", "tool_choice", "parallel_tool_calls")
             target.leave_out(given, names, f"{provider.label} takes functions only", report)
     return {**({_limit_field(target, request): limit} if limit is not None else {}), **given}
 
 
-def _tools(target: Target, tools: Sequence[Mapping[str, Any]], report: Report) -> list[Body]:
+def _tools(target: Target, request: ChatRequest, report: Report) -> list[Body]:
     """Write the tools from an allow-list: marks and the like are another provider's."""
-    provider = target.provider
+    provider, takes_marks = target.provider, _takes_marks(target, request)
+    takes_strict = "strict" not in refused_fields(request.faults)
     out: list[Body] = []
-    for tool in tools:
+    for tool in request.tools:
         function = tool.get("function")
         if isinstance(function, Mapping):
-            marked = provider.cache_marks and "cache_control" in tool
+            marked = takes_marks and "cache_control" in tool
             marks = {"cache_control": plain(tool["cache_control"])} if marked else {}
-            out.append({"type": "function", "function": _function(function), **marks})
+            written = _function(function, strict=takes_strict)
+            out.append({"type": "function", "function": written, **marks})
         elif provider.other_tools:
             out.append({key: plain(value) for key, value in tool.items()})
         else:
@@ -98,13 +109,19 @@ def _tools(target: Target, tools: Sequence[Mapping[str, Any]], report: Report) -
     return out
 
 
-def _function(function: Mapping[str, Any]) -> Body:
+def _function(function: Mapping[str, Any], *, strict: bool) -> Body:
     out = {name: plain(function[name]) for name in _OF_FUNCTIONS if function.get(name) is not None}
     out.setdefault("parameters", {"type": "object", "properties": {}})  # Mistral requires them
+    if not strict:
+        out.pop("strict", None)
     return out
 
 
 _OF_FUNCTIONS: Final = ("name", "description", "parameters", "strict")
+
+
+def _takes_marks(target: Target, request: ChatRequest) -> bool:
+    return target.provider.cache_marks and "cache_control" not in refused_fields(request.faults)
 
 
 def _limit_field(target: Target, request: ChatRequest) -> str:
@@ -117,7 +134,7 @@ def _limit_field(target: Target, request: ChatRequest) -> str:
 def _stream_options(target: Target, request: ChatRequest) -> Body:
     given = request.extra.get("stream_options")
     options = {**given} if isinstance(given, Mapping) else {}
-    if target.provider.stream_usage and "stream_usage" not in request.faults:
+    if target.provider.stream_usage:
         options["include_usage"] = True
     else:
         options.pop("include_usage", None)
@@ -164,7 +181,7 @@ def _thinking(
         for name in _said_of_thinking(request):
             report[name] = f"{target.card.id} {does}"
         return {}
-    return _SWITCHES[switch](target, thinking, report, stream)
+    return _SWITCHES[switch](target, thinking, report, stream=stream)
 
 
 def _said_of_thinking(request: ChatRequest) -> Iterator[str]:
@@ -175,39 +192,47 @@ def _said_of_thinking(request: ChatRequest) -> Iterator[str]:
 
 
 def _as_given(target: Target, request: ChatRequest, report: Report) -> Body:
-    given: Body = {}
-    for name in _said_of_thinking(request):
-        if name != "reasoning_effort":
-            given[name] = request.extra[name]
-        elif target.reasons is False:
-            report[name] = f"{target.card.id} doesn't reason"
-        else:
-            given[name] = request.reasoning_effort
+    said = list(_said_of_thinking(request))
+    if target.reasons is False:
+        report |= dict.fromkeys(said, f"{target.card.id} doesn't reason")
+        return {}
+    given = {name: request.extra[name] for name in said if name in request.extra}
+    if request.reasoning_effort is not None:
+        effort = target.effort(Thinking(effort=request.reasoning_effort), report)
+        given |= {"reasoning_effort": effort} if effort is not None else {}
     return given
 
 
-def _by_effort(target: Target, thinking: Thinking, report: Report, _stream: bool) -> Body:  # noqa: FBT001 - one signature
+class _Switch(Protocol):
+    """Writes the fields of one kind of switch."""
+
+    def __call__(
+        self, target: Target, thinking: Thinking, report: Report, *, stream: bool
+    ) -> Body: ...
+
+
+def _by_effort(target: Target, thinking: Thinking, report: Report, *, stream: bool) -> Body:
     effort = target.effort(thinking, report)
     return {"reasoning_effort": effort} if effort is not None else {}
 
 
-def _by_type(target: Target, thinking: Thinking, report: Report, _stream: bool) -> Body:  # noqa: FBT001
+def _by_type(target: Target, thinking: Thinking, report: Report, *, stream: bool) -> Body:
     """DeepSeek, Moonshot, Z.ai: a switch, and an effort where the kind has several."""
     if thinking == Thinking():
         return {}
     if target.traits.thinking == "effort":
-        return _by_effort(target, thinking, report, _stream)
+        return _by_effort(target, thinking, report, stream=stream)
     if thinking.on is False:
         return {"thinking": {"type": "disabled"}}
     out: Body = {"thinking": {"type": "enabled"}}
     if thinking.effort and len(target.traits.efforts) > 1:
-        out["reasoning_effort"] = target.effort(thinking, report)
+        out |= _by_effort(target, thinking, report, stream=stream)
     elif thinking.effort or thinking.budget:
         report["reasoning_effort"] = f"{target.card.id} knows only whether to think, not how hard"
     return out
 
 
-def _by_flag(target: Target, thinking: Thinking, report: Report, stream: bool) -> Body:  # noqa: FBT001
+def _by_flag(target: Target, thinking: Thinking, report: Report, *, stream: bool) -> Body:
     """Qwen at Alibaba: a flag and a budget."""
     on = thinking.on
     if not stream and target.thinks(thinking):
@@ -221,19 +246,21 @@ def _by_flag(target: Target, thinking: Thinking, report: Report, stream: bool) -
     return out
 
 
-def _by_table(target: Target, thinking: Thinking, report: Report, _stream: bool) -> Body:  # noqa: FBT001
+def _by_table(target: Target, thinking: Thinking, report: Report, *, stream: bool) -> Body:
     """OpenRouter: one table, and it fits it to the model behind."""
-    if thinking == Thinking():
-        return {}
+    table: Body = {"exclude": True} if thinking.hidden else {}
     if thinking.on is False:
-        return {"reasoning": {"effort": "none"}}
-    if thinking.budget:
-        return {"reasoning": {"max_tokens": thinking.budget}}
-    effort = target.effort(thinking, report)
-    return {"reasoning": {"effort": effort} if effort else {"enabled": True}}
+        table["effort"] = "none"
+    elif thinking.budget:
+        table["max_tokens"] = thinking.budget
+    elif (effort := target.effort(thinking, report)) is not None:
+        table["effort"] = effort
+    elif thinking.on:
+        table["enabled"] = True
+    return {"reasoning": table} if table else {}
 
 
-_SWITCHES: Final[Mapping[str, Callable[[Target, Thinking, Report, bool], Body]]] = {
+_SWITCHES: Final[Mapping[str, _Switch]] = {
     "effort": _by_effort,
     "thinking_type": _by_type,
     "enable_thinking": _by_flag,
@@ -246,13 +273,11 @@ _SWITCHES: Final[Mapping[str, Callable[[Target, Thinking, Report, bool], Body]]]
 
 def _rules(target: Target, request: ChatRequest) -> Rules:
     provider, traits = target.provider, target.traits
-    flattens = provider.flattens_without_tools and not request.tools
     tool_id = "nine" if "nine" in (provider.tool_id, traits.tool_id) else provider.tool_id
     replay = target.card.reasoning_replay or traits.replay
     is_kept = provider.reasoning_replay_field is not None and replay not in (None, *_NEVER)
-    rules = Rules(
-        provider=provider.name,
-        models=target.names,
+    rules = replace(
+        target.rules(request),
         formats=frozenset({details_format(target.card) or "unknown"}),
         details=provider.reasoning_details and replay not in _NEVER,
         reasoning=replay if is_kept else "never",  # type: ignore[arg-type] # not None, not forbidden
@@ -261,11 +286,7 @@ def _rules(target: Target, request: ChatRequest) -> Rules:
         user_first=provider.user_first,
         last=_LAST[provider.last_turn if traits.prefill else "user"],
         bridges=provider.bridges_tool_turns and traits.bridges,
-        tools=target.card.tools is not False and not flattens,
-        media=target.media,
-        max_images=provider.max_images,
-        max_image_bytes=provider.max_image_bytes,
-        file_ids=provider.file_ids,
+        audio_ids=bool(provider.file_ids),
         id_pattern=tool_id_pattern(tool_id),
     )
     return mended(rules, request.faults)
@@ -284,14 +305,10 @@ def _messages(
 ) -> list[Body]:
     turns: Sequence[Turn] = transcript.turns
     if not turns:
-        raise RequestError(
-            "the messages hold nothing to answer",
-            param="messages",
-            remedy="Send at least one message that isn't empty.",
-        )
+        raise nothing_to_answer()
     if prompt:
         turns = _with_prompt(turns, prompt)
-    writer = _Writer(target, request.faults)
+    writer = _Writer(target, request)
     out = [message for turn in turns for message in writer.messages(turn)]
     if target.provider.last_turn == "prefix" and out[-1]["role"] == "assistant":
         out[-1]["prefix"] = True
@@ -311,15 +328,15 @@ def _with_prompt(turns: Sequence[Turn], prompt: str) -> Sequence[Turn]:
 class _Writer:
     """Writes turns as messages."""
 
-    def __init__(self, target: Target, faults: frozenset[str]) -> None:
-        provider = target.provider
-        self._has_names = provider.message_names and not provider.closed_schema
+    def __init__(self, target: Target, request: ChatRequest) -> None:
+        provider, refused = target.provider, refused_fields(request.faults)
+        takes_names = provider.message_names and not provider.closed_schema
+        self._has_names = takes_names and "name" not in refused
         self._has_nulls = not provider.closed_schema
-        self._marks = provider.cache_marks
+        self._marks = _takes_marks(target, request)
         self._reasoning = provider.reasoning_replay_field
         self._is_text_only = not target.media
-        knows_developer = provider.developer_role and "developer_role" not in faults
-        self._system = "developer" if knows_developer and target.reasons else "system"
+        self._system = target.system_role(request)
 
     def messages(self, turn: Turn) -> Iterator[Body]:
         """Write one turn: a message, or one for each result."""

@@ -12,6 +12,9 @@ The rules, of which there are two kinds of circuit for everyone that is asked:
 - What was asked before a circuit opened says nothing about it afterwards.
 - A provider that names a time (``Retry-After`` with a 429) is left alone for as long, and that is
   no failure: afterwards everyone may ask again.
+- Who won't have us until somebody mends the set-up (a wrong key, no money, an unknown model) is
+  barred: the circuit opens at once.  Whoever has nobody else to ask may ask anyway, so that a key
+  which has just been corrected counts at once.
 
 `EFFECTS` says which error means what.  A `Circuit` is a value without a clock; `Circuits` keeps
 them for all threads of a process.
@@ -29,11 +32,14 @@ from typing import Final, TypeAlias
 from fourthwall.errors import (
     ConfigurationError,
     ConnectionFailedError,
+    CredentialsError,
     DeadlineExceededError,
     FourthwallError,
     OverloadedError,
+    PaymentError,
     RateLimitedError,
     StreamInterruptedError,
+    UnsupportedError,
     UpstreamProtocolError,
     UpstreamServerError,
 )
@@ -49,8 +55,24 @@ __all__ = [
     "Permit",
     "Refusal",
     "Word",
+    "check_number",
     "effect_of",
 ]
+
+
+def check_number(owner: object, name: str, least: float) -> None:
+    """Check a field that has to be a number, at least this one.
+
+    Raises:
+        ConfigurationError: it is anything else; the error names the class and the field.
+    """
+    value = getattr(owner, name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not value >= least:
+        raise ConfigurationError(
+            f"{type(owner).__name__}.{name} must be a number, at least {least:g}, not {value!r}",
+            param=name,
+        )
 
 
 class CircuitState(StrEnum):
@@ -81,16 +103,8 @@ class CircuitBreaker:
 
     def __post_init__(self) -> None:
         for name, least in (("failures", 1), ("growth", 1), ("cool_down_s", 0)):
-            if not getattr(self, name) >= least:
-                raise ConfigurationError(
-                    f"CircuitBreaker.{name} must be at least {least}, not {getattr(self, name)!r}",
-                    param=name,
-                )
-        if not self.longest_s >= self.cool_down_s:
-            raise ConfigurationError(
-                f"CircuitBreaker.longest_s must be at least cool_down_s, not {self.longest_s!r}",
-                param="longest_s",
-            )
+            check_number(self, name, least)
+        check_number(self, "longest_s", self.cool_down_s)
 
 
 class Effect(Enum):
@@ -99,7 +113,10 @@ class Effect(Enum):
     UNREACHABLE = "the endpoint has failed, whatever the model"
     FAILED = "this model at this endpoint has failed"
     RESTS = "this model at this endpoint wants to be left alone"
-    NOTHING = "nothing: the fault is the request's, the key's or the set-up's"
+    BARRED = "the endpoint won't have us, whatever the model"
+    MODEL_BARRED = "the endpoint won't have us with this model"
+    ANSWERED = "the endpoint is there; the fault is the request's"
+    NOTHING = "nothing: nobody was asked"
 
 
 EFFECTS: Final[Mapping[type[FourthwallError], Effect]] = {
@@ -110,16 +127,29 @@ EFFECTS: Final[Mapping[type[FourthwallError], Effect]] = {
     UpstreamProtocolError: Effect.FAILED,
     StreamInterruptedError: Effect.FAILED,
     RateLimitedError: Effect.RESTS,
+    CredentialsError: Effect.BARRED,
+    PaymentError: Effect.BARRED,
     FourthwallError: Effect.NOTHING,
 }
 """The effect by class; the most specific class counts."""
 
+_OFTEN_ONE_MODELS: Final = frozenset({403, 429})
+"""What a key may not do, and what a day's quota is for, is often a single model."""
+
 
 def effect_of(error: FourthwallError) -> Effect:
     """Return what an error says about who was asked."""
-    if isinstance(error, DeadlineExceededError) and error.phase == "connect":
-        return Effect.UNREACHABLE
-    return next(EFFECTS[cls] for cls in type(error).__mro__ if cls in EFFECTS)
+    effect = next(EFFECTS[cls] for cls in type(error).__mro__ if cls in EFFECTS)
+    match error:
+        case DeadlineExceededError(phase="connect"):
+            return Effect.UNREACHABLE
+        case UnsupportedError(param="model"):
+            return Effect.MODEL_BARRED
+    if effect is Effect.BARRED and error.status in _OFTEN_ONE_MODELS:
+        return Effect.MODEL_BARRED
+    if effect is Effect.NOTHING and error.status is not None:
+        return Effect.ANSWERED
+    return effect
 
 
 class Word(Enum):
@@ -128,6 +158,7 @@ class Word(Enum):
     SUCCEEDED = "it got a whole answer, or got far enough"
     FAILED = "it came to nothing"
     RESTS = "the provider wants to be left alone"
+    BARRED = "the provider won't have us until somebody mends the set-up"
     LEFT = "nothing was learnt"
 
 
@@ -135,6 +166,9 @@ _WORDS: Final[Mapping[Effect, tuple[Word, Word]]] = {
     Effect.UNREACHABLE: (Word.FAILED, Word.LEFT),
     Effect.FAILED: (Word.SUCCEEDED, Word.FAILED),  # the endpoint was reached
     Effect.RESTS: (Word.SUCCEEDED, Word.RESTS),
+    Effect.BARRED: (Word.BARRED, Word.LEFT),
+    Effect.MODEL_BARRED: (Word.SUCCEEDED, Word.BARRED),
+    Effect.ANSWERED: (Word.SUCCEEDED, Word.LEFT),
     Effect.NOTHING: (Word.LEFT, Word.LEFT),
 }
 """What the endpoint's circuit is told, and the model's."""
@@ -156,6 +190,7 @@ class Circuit:
     Attributes:
         failures: how many in a row.
         is_open: since the last of them; until a probe succeeds.
+        is_barred: whether it is open because the provider won't have us.
         cooled_s: how long it is left alone for it.
         reopens_s: from then on it may be probed.
         probed_until_s: until then somebody is doing so.
@@ -166,6 +201,7 @@ class Circuit:
 
     failures: int = 0
     is_open: bool = False
+    is_barred: bool = False
     cooled_s: float = 0.0
     reopens_s: float = -math.inf
     probed_until_s: float = -math.inf
@@ -207,32 +243,41 @@ class Circuit:
             breaker: when to open, and for how long.
             now_s: the time.
             error: what failed, or asked for rest.
-            was_probe: whether the circuit was half open when it let them through.
+            was_probe: whether the circuit was open when it let them through.
         """
         left = replace(self, probed_until_s=-math.inf) if was_probe else self
         match word:
             case Word.SUCCEEDED if was_probe or not self.is_open:
                 rests = self.rests_until_s
                 return Circuit(rests_until_s=rests) if rests > now_s else Circuit()
-            case Word.FAILED if error is not None and (was_probe or not self.is_open):
-                return _failed(left, breaker, error, now_s)
+            case Word.FAILED | Word.BARRED if error is not None and (was_probe or not self.is_open):
+                failed = _failed(left, error, is_barred=word is Word.BARRED)
+                return _opened(failed, breaker, error, now_s)
             case Word.RESTS if error is not None and (asked_s := _asked_s(error)):
                 until_s = now_s + min(asked_s, breaker.longest_s)
                 return replace(
-                    left,
+                    Circuit() if self.is_barred else left,  # it will have us again
                     rests_until_s=max(self.rests_until_s, until_s),
                     last_error=error.code,
                 )
         return left
 
 
-def _failed(
-    circuit: Circuit, breaker: CircuitBreaker, error: FourthwallError, now_s: float
+def _failed(circuit: Circuit, error: FourthwallError, *, is_barred: bool) -> Circuit:
+    return replace(
+        circuit, failures=circuit.failures + 1, is_barred=is_barred, last_error=error.code
+    )
+
+
+def _opened(
+    failed: Circuit, breaker: CircuitBreaker, error: FourthwallError, now_s: float
 ) -> Circuit:
-    failed = replace(circuit, failures=circuit.failures + 1, last_error=error.code)
-    if failed.failures < breaker.failures:
+    """Open a circuit that has failed often enough; leave it open for longer if it was."""
+    if not (failed.is_open or failed.is_barred or failed.failures >= breaker.failures):
         return failed
-    cooled_s = circuit.cooled_s * breaker.growth if circuit.is_open else breaker.cool_down_s
+    cooled_s = failed.cooled_s if failed.is_open else breaker.cool_down_s
+    if failed.is_open and now_s >= failed.reopens_s:  # whoever asked sooner had nobody else
+        cooled_s *= breaker.growth
     cooled_s = min(cooled_s, breaker.longest_s)
     left_alone_s = min(max(cooled_s, _asked_s(error)), breaker.longest_s)
     return replace(failed, is_open=True, cooled_s=cooled_s, reopens_s=now_s + left_alone_s)
@@ -253,7 +298,7 @@ class Permit:
 
     Attributes:
         names: the circuits that were passed, the endpoint's first; none without a breaker.
-        probes: those of them which were half open.
+        probes: those of them which were open.
     """
 
     names: tuple[_Name, ...] = ()
@@ -267,12 +312,14 @@ class Refusal:
     Attributes:
         wait_s: for how long.
         is_rest: whether only because the provider wants it so.
+        is_barred: whether only because the provider won't have us.
         last_error: the `code` of the error that led to it.
     """
 
     wait_s: float
     is_rest: bool
     last_error: str
+    is_barred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,20 +357,24 @@ class Circuits:
         self._circuits: dict[_Name, Circuit] = {}
         self._lock = threading.Lock()
 
-    def admit(self, endpoint: str, model: str, now_s: float) -> Permit | Refusal:
-        """Ask for leave to ask a model at an endpoint."""
+    def admit(
+        self, endpoint: str, model: str, now_s: float, *, anyway: bool = False
+    ) -> Permit | Refusal:
+        """Ask for leave to ask a model at an endpoint; ``anyway`` passes what is barred only."""
         if self._breaker is None:
             return Permit()
         names = ((endpoint, ""), (endpoint, model))
         with self._lock:
             circuits = {name: self._circuits.get(name, _FRESH) for name in names}
             shut = [circuit for circuit in circuits.values() if circuit.wait_s(now_s) > 0]
-            if shut:
+            is_barred = all(circuit.is_barred for circuit in shut)
+            if shut and not (anyway and is_barred):
                 last = max(shut, key=lambda circuit: circuit.wait_s(now_s))
                 return Refusal(
                     last.wait_s(now_s),
                     all(circuit.state(now_s) is CircuitState.RESTING for circuit in shut),
                     last.last_error or "",
+                    is_barred,
                 )
             probes = frozenset(name for name, circuit in circuits.items() if circuit.is_open)
             for name in probes:

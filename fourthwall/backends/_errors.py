@@ -224,6 +224,10 @@ _STATUS_OF_KIND: Final[Mapping[str, int]] = {
 """Anthropic's error types -> the status that they would have had at the beginning of an answer
 (platform.claude.com/docs/en/api/errors)."""
 
+_OURS_TO_MEND: Final = frozenset({400, 422})
+"""Where the request is wrong whatever else is said: there ``x-should-retry: true`` counts for
+nothing."""
+
 _PHRASES_COUNT_IN: Final = frozenset({200, 400, 403, 404, 413, 422, 429, 500})
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,1000})</title", re.IGNORECASE)
@@ -342,6 +346,14 @@ def _path(loc: object) -> str | None:
     return harmless(".".join(str(part) for part in loc if part != "body"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    """What the headers say about asking again: after how many seconds, and whether at all."""
+
+    wait_s: float | None = None
+    should_retry: bool | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translator:
     """Translates for one request: knows who was asked and what must not be repeated.
@@ -368,15 +380,15 @@ class Translator:
         """Translate an answer whose status isn't 200."""
         text = body.decode("utf-8", "replace").strip()
         about = {"request_id": _request_id(headers), "status": status}
-        wait_s = retry_after_s(headers, self.now)
+        advice = _Advice(retry_after_s(headers, self.now), _should_retry(headers))
         if text.startswith("<"):
-            return self._made(_Reported(message=_title(text)), status, about, wait_s)
+            return self._made(_Reported(message=_title(text)), status, about, advice)
         try:
             parsed = json.loads(text) if text else None
         except ValueError:
             parsed = text
         about["request_id"] = about["request_id"] or _request_id_in(parsed)
-        return self._made(_Reported.read(parsed), status, about, wait_s)
+        return self._made(_Reported.read(parsed), status, about, advice)
 
     def payload(self, body: object) -> FourthwallError:
         """Translate an error object that came inside an answer with status 200."""
@@ -385,7 +397,7 @@ class Translator:
             "status": reported.status or _STATUS_OF_KIND.get(reported.kind or ""),
             "request_id": _request_id_in(body),
         }
-        return self._made(reported, reported.status or 200, about, None)
+        return self._made(reported, reported.status or 200, about, _Advice())
 
     def html(self, page: str) -> UpstreamProtocolError:
         """Translate a web page that came instead of an answer: its title is all that is told."""
@@ -468,7 +480,7 @@ class Translator:
         reported: _Reported,
         status: int,
         about: Mapping[str, Any],
-        wait_s: float | None,
+        advice: _Advice,
     ) -> FourthwallError:
         cls = _class_for(reported, status)
         known = {"provider": self.provider, "model": self.card.id, **about}
@@ -484,11 +496,15 @@ class Translator:
                 **known,
             )
         message = self._message(reported, status)
-        wait_s = reported.wait_s if wait_s is None else wait_s
+        if cls is RequestError and advice.should_retry and status not in _OURS_TO_MEND:
+            cls = TryAgainError
         if cls is DeadlineExceededError:
-            return DeadlineExceededError(message, phase="first_token", **known)
+            return DeadlineExceededError(
+                message, phase="first_token", should_retry=advice.should_retry, **known
+            )
         if issubclass(cls, TryAgainError):
-            return cls(message, retry_after_s=wait_s, **known)
+            wait_s = reported.wait_s if advice.wait_s is None else advice.wait_s
+            return cls(message, retry_after_s=wait_s, should_retry=advice.should_retry, **known)
         if cls is ConfigurationError:
             known["remedy"] = "Check base_url: it should end in the API's path, often /v1."
         return cls(message, param=reported.param, **known)
@@ -536,6 +552,11 @@ def _request_id_in(body: object) -> str | None:
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
     return harmless(headers.get("x-request-id") or headers.get("request-id"))
+
+
+def _should_retry(headers: Mapping[str, str]) -> bool | None:
+    """Return what ``x-should-retry`` says; it overrides the status, as in the providers' SDKs."""
+    return {"true": True, "false": False}.get((headers.get("x-should-retry") or "").lower())
 
 
 def retry_after_s(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:

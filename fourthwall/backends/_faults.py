@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["FAULTS", "PARAMETERS", "Fault", "Wording", "fault_of"]
+__all__ = ["FAULTS", "PARAMETERS", "Fault", "Wording", "fault_of", "openai_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,16 @@ class Wording:
     """How one provider says it.
 
     Attributes:
-        pattern: finds it; for a parameter, the group ``name`` is the field.
+        pattern: finds it; for a parameter, the group ``name`` is the field's path.
         sentence: an error that somebody met.
         seen: where, as a GitHub issue or pull request; ``""`` where only the words are known.
+        field: the path of the parameter, where the words don't spell it.
     """
 
     pattern: re.Pattern[str]
     sentence: str
     seen: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Fault:
         return bool(self.codes & codes) or any(w.pattern.search(line) for w in self.wordings)
 
 
-def _wording(pattern: str, sentence: str, seen: str = "") -> Wording:
-    return Wording(re.compile(pattern, re.IGNORECASE), sentence, seen)
+def _wording(pattern: str, sentence: str, seen: str = "", field: str = "") -> Wording:
+    return Wording(re.compile(pattern, re.IGNORECASE), sentence, seen, field)
 
 
 def _row(*rows: tuple[str, ...], codes: tuple[str, ...] = ()) -> Fault:
@@ -69,6 +71,11 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
                 r"corrupted thought.?signature",
                 "Corrupted thought signature.",
                 "decolua/9router#4136",
+            ),
+            (
+                r"thought.?signature is not valid",
+                "Unable to submit request because Thought signature is not valid.. Learn more: ",
+                "decolua/9router#301",
             ),
             (
                 r"thinking`? blocks .{0,60}cannot be modified",
@@ -413,7 +420,8 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
     }
 )
 """What was refused -> how it is recognised.  Beside these there is ``parameter:NAME``, a single
-field of the body by its name in OpenAI's vocabulary where it has one there; see `PARAMETERS`."""
+field of the body by its name in OpenAI's vocabulary where it has one there (with a dot where only
+an inner field was refused: ``parameter:reasoning.summary``); see `PARAMETERS`."""
 
 _FIELD: Final = r"(?P<name>[\w.\[\]]{1,64})"
 
@@ -478,6 +486,12 @@ PARAMETERS: Final = tuple(
             ".function_response': Cannot find field.",
             "google-gemini/gemini-cli#13972",
         ),
+        (
+            r"must be verified to generate reasoning summaries",
+            "Your organization must be verified to generate reasoning summaries.",
+            "continuedev/continue#12031",
+            "reasoning.summary",
+        ),
     )
 )
 """How providers refuse a single field."""
@@ -492,6 +506,9 @@ _CONTAINERS: Final = frozenset(
 """Fields whose inner fields are named for themselves: no request can do without the whole."""
 
 _NEEDED: Final = frozenset({*_CONTAINERS, "model", "stream", "role", "content", "type", "parts"})
+
+_ALONE: Final = frozenset({"reasoning.summary"})
+"""Inner fields without which the outer one is still worth sending."""
 
 _REASONING: Final = frozenset({"reasoning", "reasoning_content", "reasoning_details", "thinking"})
 
@@ -537,7 +554,7 @@ def fault_of(message: str, code: str | None = None, param: str | None = None) ->
         return _parameter(param)
     for wording in PARAMETERS:
         if found := wording.pattern.search(line):
-            return _parameter(found["name"])
+            return _parameter(wording.field or found["name"])
     return None
 
 
@@ -548,16 +565,18 @@ def _parameter(path: str) -> str | None:
         names = names[1:]
     if not names:
         return None
+    if (inner := ".".join(names[:2])) in _ALONE:
+        return f"parameter:{inner}"
     is_inside = names[0] in _CONTAINERS
     if is_inside and names[-1] in _REASONING:
         return "reasoning_refused"
-    name = _openai_name(names[-1] if is_inside else names[0])
+    name = openai_name(names[-1] if is_inside else names[0])
     if name in _NEEDED:
         return None
     return _ROWS_OF_PARAMETERS.get(name, f"parameter:{name}")
 
 
-def _openai_name(name: str) -> str:
+def openai_name(name: str) -> str:
     """Return a field's name in OpenAI's vocabulary: ``topP`` is ``top_p``."""
     snake = re.sub(r"(?<=[a-z0-9])[A-Z]", lambda found: f"_{found[0]}", name).lower()
     return _OPENAI_NAMES.get(snake, snake)

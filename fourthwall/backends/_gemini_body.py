@@ -9,31 +9,41 @@ signed stretch begins and ends, and parts with and without a signature are never
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from fourthwall.backends._target import Body, Report, Target, plain, schema_prompt
-from fourthwall.backends._transcript import (
+from fourthwall.backends._faults import openai_name
+from fourthwall.backends._rules import Rules, mended
+from fourthwall.backends._target import (
+    Body,
+    Report,
+    Target,
+    nothing_to_answer,
+    plain,
+    refused_fields,
+    schema_prompt,
+)
+from fourthwall.backends._transcript import transcribe
+from fourthwall.backends._turns import (
     Block,
     Call,
     Media,
     Result,
-    Rules,
     Text,
     Thought,
     Turn,
+    is_data_uri,
     media_note,
-    mended,
-    tool_id_pattern,
-    transcribe,
+    mime_of,
 )
 from fourthwall.chat import EFFORTS, ChatRequest, Thinking
-from fourthwall.errors import RequestError, UnsupportedError
+from fourthwall.errors import UnsupportedError
 
 __all__ = ["DETAILS_FORMAT", "STRETCH", "function_name", "gemini_body"]
 
@@ -71,7 +81,7 @@ _SEED_BITS: Final = 31
 """``seed`` is an int32 there; OpenAI's may be twice as wide."""
 
 
-def gemini_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body, Report]:  # noqa: FBT001 - one signature for all dialects
+def gemini_body(target: Target, request: ChatRequest, *, stream: bool) -> tuple[Body, Report]:
     """Return the body for Google's ``generateContent``, and what was dropped.
 
     Raises:
@@ -81,30 +91,30 @@ def gemini_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Bod
             doesn't have is forced, or the question names a file that another provider has.
     """
     report: Report = {}
+    request = _with_our_faults(request)
     thinking = Thinking.of(request)
     given = target.parameters(request, thinking, report)
-    if given.get("n") == 1:
-        del given["n"]
     transcript = transcribe(request.messages, _rules(target, request))
     if transcript.hidden:
         report["messages"] = transcript.hidden_note(target.card.id)
     contents = _contents(transcript.turns, _Writer(target, request.faults))
     if not contents:
-        raise RequestError(
-            "the messages hold nothing to answer",
-            param="messages",
-            remedy="Send at least one message that isn't empty.",
-        )
+        raise nothing_to_answer()
     tools = _tools(given, request, report)
-    schema, prompt = _schema(target, given, report, has_tools=bool(tools))
+    schema, prompt = _schema(target, request, given, report, has_tools=bool(tools))
     config = {
         **_limit(target, request, thinking, report),
         **_sampling(given, report),
         **schema,
         **_thinking(target, request, thinking, report),
     }
-    system = [*(text.text for text in transcript.system), *filter(None, [prompt])]
+    system = [text.text for text in transcript.system]
+    if prompt and _SYSTEM in request.faults:
+        contents[0]["parts"].insert(0, {"text": prompt})  # the first is always the user's
+    elif prompt:
+        system.append(prompt)
     passed = {name: given.pop(key) for key, name in _PASSED.items() if key in given}
+    target.without_refused(passed, request, report)
     target.leave_out(given, [*given], f"{target.provider.label} doesn't know it", report)
     body: Body = {
         **({"systemInstruction": {"parts": [{"text": text} for text in system]}} if system else {}),
@@ -117,34 +127,67 @@ def gemini_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Bod
 
 
 def _rules(target: Target, request: ChatRequest) -> Rules:
-    provider, media = target.provider, target.media
-    flattens = provider.flattens_without_tools and not request.tools
-    rules = Rules(
-        provider=provider.name,
-        models=target.names,
+    base = target.rules(request)
+    media = frozenset() if _MEDIA_FIELDS & request.faults else base.media
+    rules = replace(
+        base,
         formats=frozenset({DETAILS_FORMAT}),
-        details=True,
-        system_slot=True,
+        details=_SIGNATURE not in request.faults,
+        system_slot=_SYSTEM not in request.faults,
         late_system="note",
         merges=True,
         user_first=True,
         last="user",
-        tools=target.card.tools is not False and not flattens,
+        tools=base.tools and not _CALL_FIELDS & request.faults,
         media=media,
         result_media=media & frozenset(target.traits.result_media),
         answer_media=media,
-        max_images=provider.max_images,
-        max_image_bytes=provider.max_image_bytes,
-        file_ids=provider.file_ids,
-        id_pattern=tool_id_pattern(provider.tool_id),
     )
     return mended(rules, request.faults)
+
+
+# What was refused ---------------------------------------------------------------------------------
+
+_SIGNATURE: Final = "parameter:thought_signature"
+_SYSTEM: Final = "parameter:system_instruction"
+_CHOICE_FIELDS: Final = (
+    "tool_config",
+    "function_calling_config",
+    "allowed_function_names",
+    "mode",
+)
+_CALL_FIELDS: Final = frozenset(
+    {"parameter:function_declarations", "parameter:function_call", "parameter:function_response"}
+)
+_MEDIA_FIELDS: Final = frozenset(
+    {"parameter:inline_data", "parameter:file_data", "parameter:file_uri", "parameter:mime_type"}
+)
+_OURS: Final[Mapping[str, str]] = {
+    "parameter:max_output_tokens": "parameter:max_tokens",
+    "token_limit_field": "parameter:max_tokens",
+    **dict.fromkeys((f"parameter:{name}" for name in _CHOICE_FIELDS), "parameter:tool_choice"),
+    **dict.fromkeys(_CALL_FIELDS, "parameter:tools"),
+}
+"""What is refused in Google's words -> the parameter that it is written for."""
+
+
+def _with_our_faults(request: ChatRequest) -> ChatRequest:
+    """Return the request with refused fields named as the parameters are, in any spelling."""
+    if not request.faults:
+        return request
+    named = {f"parameter:{openai_name(name)}" for name in refused_fields(request.faults)}
+    faults = request.faults | named
+    return replace(request, faults=faults | {_OURS[fault] for fault in faults & _OURS.keys()})
 
 
 # Parameters ---------------------------------------------------------------------------------------
 
 
 def _limit(target: Target, request: ChatRequest, thinking: Thinking, report: Report) -> Body:
+    if "parameter:max_tokens" in request.faults:
+        if request.max_tokens is not None:
+            report["max_tokens"] = f"{target.provider.label} has just refused it"
+        return {}
     limit = target.token_limit(request, thinking, report)
     return {"maxOutputTokens": limit} if limit is not None else {}
 
@@ -166,7 +209,9 @@ def _sampling(given: Body, report: Report) -> Body:
     return config
 
 
-def _schema(target: Target, given: Body, report: Report, *, has_tools: bool) -> tuple[Body, str]:
+def _schema(
+    target: Target, request: ChatRequest, given: Body, report: Report, *, has_tools: bool
+) -> tuple[Body, str]:
     """Return the fields that ask for JSON, and the words where nothing but words can."""
     wanted = given.pop("response_format", None)
     kind = wanted.get("type") if isinstance(wanted, Mapping) else None
@@ -174,10 +219,13 @@ def _schema(target: Target, given: Body, report: Report, *, has_tools: bool) -> 
         if kind not in (None, "text"):
             report["response_format"] = f"{target.provider.label} doesn't know it"
         return {}, ""
-    if has_tools and not target.traits.schema_with_tools:
-        report["response_format"] = (
-            f"{target.card.id} takes no schema beside tools: it stands in the prompt instead"
-        )
+    why = ""
+    if _JSON_FIELDS & request.faults:
+        why = f"{target.provider.label} has just refused it"
+    elif has_tools and not target.traits.schema_with_tools:
+        why = f"{target.card.id} takes no schema beside tools"
+    if why:
+        report["response_format"] = f"{why}: it stands in the prompt instead"
         return {}, schema_prompt(wanted)
     inner = wanted.get("json_schema")
     schema = inner.get("schema") if isinstance(inner, Mapping) else None
@@ -187,11 +235,16 @@ def _schema(target: Target, given: Body, report: Report, *, has_tools: bool) -> 
     return config, ""
 
 
+_JSON_FIELDS: Final = frozenset({"parameter:response_mime_type", "parameter:response_json_schema"})
+
 # Thinking -----------------------------------------------------------------------------------------
 
 _THINKING_FIELDS: Final = frozenset(
     f"parameter:{name}"
-    for name in ("thinking_config", "thinking_budget", "thinking_level", "include_thoughts")
+    for name in (
+        *("thinking_config", "thinking_budget", "thinking_level", "include_thoughts"),
+        *("reasoning", "reasoning_effort", "thinking"),
+    )
 )
 
 
@@ -209,6 +262,8 @@ def _thinking(target: Target, request: ChatRequest, thinking: Thinking, report: 
             report["reasoning_effort"] = f"{card.id} doesn't reason"
         return {}
     config = _FORMS.get(traits.thinking or "", _by_nothing)(target, thinking, report)
+    if thinking.hidden:
+        config.pop("includeThoughts", None)
     return {"thinkingConfig": config} if config else {}
 
 
@@ -269,9 +324,9 @@ def _tools(given: Body, request: ChatRequest, report: Report) -> Body:
     tools, choice = given.pop("tools", ()), given.pop("tool_choice", None)
     if given.pop("parallel_tool_calls", None) is False:
         report["parallel_tool_calls"] = "Google has no such switch"
-    declared = [
-        declaration for tool in tools if (declaration := _declared(tool, report)) is not None
-    ]
+    takes_schema = "parameter:parameters_json_schema" not in request.faults
+    written = (_declared(tool, report, takes_schema=takes_schema) for tool in tools)
+    declared = [declaration for declaration in written if declaration is not None]
     if not declared:
         if tools and request.forces_tool:
             raise UnsupportedError(
@@ -287,7 +342,7 @@ def _tools(given: Body, request: ChatRequest, report: Report) -> Body:
     }
 
 
-def _declared(tool: Mapping[str, Any], report: Report) -> Body | None:
+def _declared(tool: Mapping[str, Any], report: Report, *, takes_schema: bool) -> Body | None:
     function = tool.get("function")
     if not isinstance(function, Mapping):
         report["tools"] = "only functions can be offered to Google's models: others are left out"
@@ -296,7 +351,13 @@ def _declared(tool: Mapping[str, Any], report: Report) -> Body | None:
     if description := function.get("description"):
         out["description"] = description
     if (parameters := function.get("parameters")) is not None:
-        out["parametersJsonSchema"] = plain(parameters)
+        schema = plain(parameters)
+        if takes_schema:
+            out["parametersJsonSchema"] = schema
+        else:
+            words = f"Its arguments follow this JSON schema: {json.dumps(schema)}"
+            out["description"] = "\n".join(filter(None, (description, words)))
+            report["tools"] = "what arguments they take stands in their descriptions"
     if function.get("strict"):
         report["strict"] = "Google has no strict functions"
     return out
@@ -343,7 +404,8 @@ class _Writer:
 
     def __init__(self, target: Target, faults: frozenset[str]) -> None:
         required = target.card.thought_signatures or target.traits.thought_signatures
-        self._needs_signatures = bool(required) or "thought_signature_missing" in faults
+        is_required = bool(required) or "thought_signature_missing" in faults
+        self._needs_signatures = is_required and _SIGNATURE not in faults
         # "Unknown name "id" at 'contents[7].parts[0].function_response'" (gemini-cli#13972)
         self._has_ids = "parameter:id" not in faults
 
@@ -375,21 +437,24 @@ class _Writer:
     def _of_model(self, turn: Turn) -> Iterator[Body]:
         calls = turn.calls
         signed = _signed(turn, calls) if turn.thoughts else _UNSIGNED
-        parts = [*_with_stretches(turn.blocks, signed.stretches)]
-        if not calls:
-            yield from (part for _, part in parts)
-            return
-        is_signed = bool(signed.calls)
-        for number, call in enumerate(calls):
-            yield from (part for before, part in parts if before == number)
-            part: Body = {"functionCall": self._call(call)}
-            if number in signed.calls:
-                part["thoughtSignature"] = signed.calls[number]
-            elif number == 0 and not is_signed and self._needs_signatures:
+        done = 0
+        for before, part in _with_stretches(turn.blocks, signed.stretches):
+            yield from self._of_calls(calls, range(done, before), signed.calls)
+            done = before
+            yield part
+        yield from self._of_calls(calls, range(done, len(calls)), signed.calls)
+
+    def _of_calls(
+        self, calls: Sequence[Call], numbers: Iterable[int], signatures: Mapping[int, str]
+    ) -> Iterator[Body]:
+        for number in numbers:
+            part: Body = {"functionCall": self._call(calls[number])}
+            if number in signatures:
+                part["thoughtSignature"] = signatures[number]
+            elif number == 0 and not signatures and self._needs_signatures:
                 # Only the first call of a step has to have one, and nobody signed this step.
                 part["thoughtSignature"] = _NO_SIGNATURE
             yield part
-        yield from (part for before, part in parts if before >= len(calls))
 
     def _call(self, call: Call) -> Body:
         return {"name": function_name(call.name), "args": call.parsed, **self._id(call.id)}
@@ -432,28 +497,28 @@ _UNSIGNED: Final = _Signed({}, ())
 def _signed(turn: Turn, calls: Sequence[Call]) -> _Signed:
     of_calls: dict[int, str] = {}
     of_text: list[_Stretch] = []
+    unsigned: dict[object, deque[int]] = {}  # a client may use an id twice
+    for number, call in enumerate(calls):
+        unsigned.setdefault(call.given_id, deque()).append(number)
+    end = turn.chars
     for thought in turn.thoughts:
         signature, call_id = thought.entry.get("data"), thought.entry.get("id")
         if not isinstance(signature, str) or not signature:
             continue
         if call_id is None:
-            of_text.append(_stretch(thought, signature, turn, len(calls)))
-            continue
-        for number, call in enumerate(calls):
-            if call.given_id == call_id and number not in of_calls:
-                of_calls[number] = signature
-                break
+            of_text.append(_stretch(thought, signature, end, len(calls)))
+        elif isinstance(call_id, str) and (numbers := unsigned.get(call_id)):
+            of_calls[numbers.popleft()] = signature
     of_text.sort(key=lambda stretch: stretch.start)
     return _Signed(of_calls, of_text)
 
 
-def _stretch(thought: Thought, signature: str, turn: Turn, calls: int) -> _Stretch:
+def _stretch(thought: Thought, signature: str, end: int, calls: int) -> _Stretch:
     """Return where a signature without a call belongs: without our note, at the text's end."""
     note = thought.entry.get("fourthwall")
     length = note.get(STRETCH) if isinstance(note, Mapping) else None
     if not isinstance(length, int) or isinstance(length, bool) or length < 0:
-        chars = sum(len(block.text) for block in turn.blocks if isinstance(block, Text))
-        return _Stretch(chars, 0, 0, signature)
+        return _Stretch(end, 0, 0, signature)
     return _Stretch(thought.chars, length, min(thought.calls, calls), signature)
 
 
@@ -468,19 +533,18 @@ def _with_stretches(
             yield before, _part(block)
         if not isinstance(block, Text):
             continue
-        end = place + len(block.text)
-        rest = block.text
-        while waiting and waiting[0].start < end:
+        text, given = block.text, 0
+        while waiting and waiting[0].start < place + len(text):
             stretch = waiting.popleft()
-            cut = max(0, stretch.start - (end - len(rest)))
-            if cut:
-                yield before, {"text": rest[:cut]}
+            cut = max(given, stretch.start - place)
+            if cut > given:
+                yield before, {"text": text[given:cut]}
             before = max(before, stretch.calls)
-            text, rest = rest[cut : cut + stretch.length], rest[cut + stretch.length :]
-            yield before, {"text": text, "thoughtSignature": stretch.signature}
-        if rest:
-            yield before, {"text": rest}
-        place = end
+            given = min(cut + stretch.length, len(text))
+            yield before, {"text": text[cut:given], "thoughtSignature": stretch.signature}
+        if given < len(text):
+            yield before, {"text": text[given:]}
+        place += len(text)
     for stretch in waiting:
         before = max(before, stretch.calls)
         yield before, {"text": "", "thoughtSignature": stretch.signature}
@@ -538,26 +602,23 @@ def _part(block: Block) -> Body:
         return {"text": block.text}
     assert isinstance(block, Media)
     url = block.url or block.file_id or ""
-    if url.startswith("data:"):
+    if is_data_uri(url):
         mime, data = block.inline or _percent_encoded(url)
         if data:
             mime = mime or _MIME_TYPES.get(block.kind, "application/octet-stream")
-            return {"inlineData": {"mimeType": _MIME_ALIASES.get(mime, mime), "data": data}}
+            return {"inlineData": {"mimeType": mime, "data": data}}
     elif "://" in url:
-        return {"fileData": {"mimeType": _mime_of(url, block.kind), "fileUri": url}}
+        return {"fileData": {"mimeType": _guessed_mime(url, block.kind), "fileUri": url}}
     return {"text": media_note(block.kind)}
-
-
-_MIME_ALIASES: Final = {"image/jpg": "image/jpeg"}
 
 
 def _percent_encoded(url: str) -> tuple[str, str]:
     """Return (MIME type, base64 text) of a data URI that isn't base64."""
     head, _, data = url.partition(",")
-    return head[5:].partition(";")[0].lower(), b64encode(unquote_to_bytes(data)).decode()
+    return mime_of(head), b64encode(unquote_to_bytes(data)).decode()
 
 
-def _mime_of(url: str, kind: str) -> str:
+def _guessed_mime(url: str, kind: str) -> str:
     suffix = re.search(r"\.(\w+)$", _path(url))
     known = _MIME_BY_SUFFIX.get(suffix[1].lower()) if suffix else None
     return known or _MIME_TYPES.get(kind, "application/octet-stream")

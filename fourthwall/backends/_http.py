@@ -214,7 +214,11 @@ class HTTPBackend:
             response = client.send(message, stream=True)
         except foreign as error:
             raise exchange.translated(error) from error
-        with contextlib.closing(response), Watchdog(_hang_up(response), self._clock) as watchdog:
+        with (
+            exchange.mendable_only(),
+            contextlib.closing(response),
+            Watchdog(_hang_up(response), self._clock) as watchdog,
+        ):
             exchange.opened(response, message)
             try:
                 for data in _watched(response.iter_bytes(), watchdog, exchange):
@@ -239,21 +243,24 @@ class HTTPBackend:
             raise exchange.translated(error) from error
         except TimeoutError:
             raise exchange.deadline_error() from None
-        async with contextlib.aclosing(response):
-            exchange.opened(response, message)
-            chunks = response.aiter_bytes()
-            rest: Iterator[Event]
-            try:
-                while (data := await _within(anext(chunks, None), exchange.left_s())) is not None:
-                    for event in exchange.received(data):
-                        yield event
-                rest = exchange.ended()
-            except TimeoutError:
-                rest = exchange.late()
-            except foreign as error:
-                rest = exchange.broken(error)
-            for event in rest:
-                yield event
+        with exchange.mendable_only():
+            async with contextlib.aclosing(response):
+                exchange.opened(response, message)
+                chunks = response.aiter_bytes()
+                rest: Iterator[Event]
+                try:
+                    while (
+                        data := await _within(anext(chunks, None), exchange.left_s())
+                    ) is not None:
+                        for event in exchange.received(data):
+                            yield event
+                    rest = exchange.ended()
+                except TimeoutError:
+                    rest = exchange.late()
+                except foreign as error:
+                    rest = exchange.broken(error)
+                for event in rest:
+                    yield event
 
     def _exchange(
         self, card: ModelCard, request: ChatRequest, timeouts: Timeouts | None
@@ -267,19 +274,23 @@ class HTTPBackend:
                 param="n",
                 remedy="Ask several times.",
             )
-        target = Target(self.provider, card)
-        wire = _WIRES[dialect_of(target, request)]
-        body, _ = build_body(self.provider, card, request, stream=self._streaming)
+        sent = wire, content = self._written(card, request)
+
+        def changes(fault: str) -> bool:
+            mended = replace(request, faults=request.faults | {fault})
+            return self._written(card, mended) != sent
+
+        upstream = Target(self.provider, card).upstream
         translator = Translator(
             provider=self.name,
             card=card,
             request=request,
-            upstream=target.upstream,
+            upstream=upstream,
             secret=self._key,
             local_address=_local_address(self.base_url),
         )
         return _Exchange(
-            url=self._url(wire, target.upstream),
+            url=self._url(wire, upstream),
             headers={
                 "content-type": "application/json",
                 "accept": "text/event-stream, application/json",
@@ -288,12 +299,17 @@ class HTTPBackend:
                 **self.provider.credentials(self._key),
                 **self._headers,
             },
-            content=_encoded(body),
+            content=content,
+            changes=changes,
             translator=translator,
             reader=wire.reader(translator),
             deadlines=Deadlines(timeouts, self._clock()),
             clock=self._clock,
         )
+
+    def _written(self, card: ModelCard, request: ChatRequest) -> tuple[_Wire, bytes]:
+        body, _ = build_body(self.provider, card, request, stream=self._streaming)
+        return _WIRES[dialect_of(Target(self.provider, card), request)], _encoded(body)
 
     def _url(self, wire: _Wire, upstream: str) -> str:
         path = wire.path if self._streaming or wire.whole_path is None else wire.whole_path
@@ -359,6 +375,7 @@ class _Exchange:
     url: str
     headers: Mapping[str, str]
     content: bytes
+    changes: Callable[[str], bool]  # whether the request is another without what was refused
     translator: Translator
     reader: AnswerReader
     deadlines: Deadlines
@@ -389,6 +406,16 @@ class _Exchange:
         if isinstance(timeouts, dict):
             limits = self.deadlines.timeouts
             timeouts["read"] = max(limits.first_token_s, limits.between_tokens_s)
+
+    @contextlib.contextmanager
+    def mendable_only(self) -> Iterator[None]:
+        """Take the fault off an error that can't be mended: the same body never goes out twice."""
+        try:
+            yield
+        except RequestError as error:
+            if error.fault is not None and not self.changes(error.fault):
+                error.fault = None
+            raise
 
     def due_s(self) -> float:
         """Return until when the next bytes must have come; a wait for them begins now."""

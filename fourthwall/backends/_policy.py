@@ -7,7 +7,9 @@ whoever drives it decides nothing.  The rules:
 - What an error before the first token leads to is a row of `VERDICTS`, found by its class.
 - A refusal that `FAULTS` knows is mended: the same endpoint is asked once more, without what it
   refused.  Each time is a hole in a table of ours and is logged as one.
-- An endpoint whose circuit is open is passed over (see `fourthwall.backends._circuit`).
+- An endpoint whose circuit is open is passed over (see `fourthwall.backends._circuit`).  One that
+  won't have us (a wrong key, say) is asked all the same if there is nobody else.
+- What a provider says of asking again (``x-should-retry``) counts for more than the class.
 - If the policy hedges, the next endpoint is asked beside one that doesn't begin to answer.
 - Whoever shows a first token has won: from there on nothing is asked again.
 
@@ -28,7 +30,14 @@ from tenacity.stop import stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential
 
 from fourthwall.backends._base import Backends, Endpoint
-from fourthwall.backends._circuit import Circuits, Permit, Refusal
+from fourthwall.backends._circuit import (
+    Circuits,
+    Effect,
+    Permit,
+    Refusal,
+    check_number,
+    effect_of,
+)
 from fourthwall.errors import (
     BackendFailedError,
     ConfigurationError,
@@ -39,6 +48,7 @@ from fourthwall.errors import (
     NoBackendError,
     OverloadedError,
     PaymentError,
+    RateLimitedError,
     RequestError,
     TryAgainError,
     UnsupportedError,
@@ -68,6 +78,7 @@ class Verdict(Enum):
     """What an error before the first token leads to."""
 
     RETRY = "ask the same endpoint again, then the next one"
+    RETRY_ONCE = "ask the same endpoint once more, then the next one"
     FAILOVER = "ask the next endpoint"
     RAISE = "tell the caller at once"
 
@@ -96,7 +107,15 @@ def verdict_on(error: FourthwallError) -> Verdict:
     """Return what an error leads to."""
     if isinstance(error, DeadlineExceededError) and error.phase == "connect":
         return Verdict.RETRY  # cheap: the connect deadline is short
-    return next(VERDICTS[cls] for cls in type(error).__mro__ if cls in VERDICTS)
+    verdict = next(VERDICTS[cls] for cls in type(error).__mro__ if cls in VERDICTS)
+    match getattr(error, "should_retry", None), verdict:
+        case False, Verdict.RETRY:
+            return Verdict.FAILOVER
+        case True, Verdict.FAILOVER:
+            return Verdict.RETRY_ONCE
+        case True, Verdict.RETRY if type(error) is TryAgainError:
+            return Verdict.RETRY_ONCE  # a 4xx of which nothing else is known
+    return verdict
 
 
 class Candidate(NamedTuple):
@@ -190,7 +209,7 @@ class RetryPolicy:
             another endpoint of the same one.
 
     Raises:
-        ConfigurationError: a number is out of range.
+        ConfigurationError: a number is none, or is out of range; `wait` can't be called.
     """
 
     attempts: int = 3
@@ -209,11 +228,12 @@ class RetryPolicy:
         if self.hedge_after_s is not None:
             least["hedge_after_s"] = 0
         for name, bound in least.items():
-            if not getattr(self, name) >= bound:
-                raise ConfigurationError(
-                    f"RetryPolicy.{name} must be at least {bound}, not {getattr(self, name)!r}",
-                    param=name,
-                )
+            check_number(self, name, bound)
+        if not callable(self.wait):
+            raise ConfigurationError(
+                f"RetryPolicy.wait must be a tenacity wait strategy, not {self.wait!r}",
+                param="wait",
+            )
 
     def pause_s(
         self, number: int, error: FourthwallError, elapsed_s: float, random: Callable[[], float]
@@ -300,7 +320,8 @@ def attempts(
         FourthwallError: what the caller is told.  When all have failed it is the last error of
             the asked model, the most telling one for a person who wanted that model; what else
             happened stands in its ``__notes__``.  If the asked model is left alone wherever it
-            could be asked, it is an `OverloadedError` that says until when.
+            could be asked, it is a `RateLimitedError` (after one) or an `OverloadedError`, which
+            says until when.
     """
     course = _Course(tuple(asked), policy, circuits, random, began_s, faults)
     try:
@@ -309,18 +330,22 @@ def attempts(
         course.give_back()
 
 
+_BARRING: Final = frozenset({Effect.BARRED, Effect.MODEL_BARRED})
+
+
 @dataclass(slots=True, eq=False)
 class _Lane:
     """One endpoint's turn: asked now, or to be asked when its time has come.
 
     `since_s` is when the turn began, `due_s` when it is asked next, and `permit` is held while
-    the attempt is under way.
+    the attempt is under way.  `anyway` it is asked even if its endpoint won't have us.
     """
 
     attempt: Attempt
     since_s: float
     due_s: float
     permit: Permit | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,12 +353,13 @@ class _Refused:
     """An attempt that wasn't made, because its endpoint is left alone; `code` says after what."""
 
     attempt: Attempt
-    error: OverloadedError
+    error: TryAgainError
     code: str
 
     @classmethod
     def of(cls, attempt: Attempt, refusal: Refusal) -> _Refused:
-        error = OverloadedError(
+        is_limited = refusal.last_error == RateLimitedError.code
+        error = (RateLimitedError if is_limited else OverloadedError)(
             f"left alone for another {refusal.wait_s:.3g} s after {refusal.last_error}",
             retry_after_s=refusal.wait_s,
             provider=attempt.endpoint.provider,
@@ -357,6 +383,7 @@ class _Course:
     failures: list[tuple[Attempt, FourthwallError]] = field(default_factory=list)
     refusals: list[_Refused] = field(default_factory=list)
     resting: list[_Refused] = field(default_factory=list)
+    barred: list[_Refused] = field(default_factory=list)
     mended: dict[str, frozenset[str]] = field(default_factory=dict)
     repairs: int = 0
     fatal: FourthwallError | None = None
@@ -395,6 +422,8 @@ class _Course:
         while self._may_ask_next():
             if self._begins(self._next_lane()):
                 return self.lanes[-1].attempt
+        if not self.lanes and self._asks_anyway():
+            return self.lanes[-1].attempt
         if not self.lanes and not self._waits_for_rest():
             raise self._verdict()
         return Pause(self._until_s())
@@ -449,33 +478,56 @@ class _Course:
     def _begins(self, lane: _Lane) -> bool:
         """Begin a lane's attempt; end its turn if the endpoint is left alone at present."""
         attempt = lane.attempt
-        leave = self.circuits.admit(attempt.endpoint.key, attempt.card.id, self._now_s)
+        leave = self.circuits.admit(
+            attempt.endpoint.key, attempt.card.id, self._now_s, anyway=lane.anyway
+        )
         if isinstance(leave, Refusal):
             self.lanes.remove(lane)
             refused = _Refused.of(attempt, leave)
             self.refusals.append(refused)
             if leave.is_rest:
                 self.resting.append(refused)
+            elif leave.is_barred:
+                self.barred.append(refused)
             return False
         lane.permit = leave
         lane.attempt = replace(attempt, within_s=self._until_s())
         return True
 
+    def _asks_anyway(self) -> bool:
+        """Ask who won't have us all the same, now that there is nobody else: that may be mended."""
+        own = [error for attempt, error in self.failures if attempt.card is self._asked]
+        if self.fatal is not None or not all(effect_of(error) in _BARRING for error in own):
+            return False
+        while self.barred and (not self.failures or self.elapsed_s < self.policy.deadline_s):
+            refused = self.barred.pop(0)
+            self.refusals.remove(refused)
+            lane = _Lane(refused.attempt, self.elapsed_s, self.elapsed_s, anyway=True)
+            self.lanes.append(lane)
+            if self._begins(lane):
+                return True
+        return False
+
     def _waits_for_rest(self) -> bool:
         """Wait for an endpoint that asked for a little rest, now that there is nobody else."""
         while self.resting and self.fatal is None:
             refused = self.resting.pop(0)
-            if self._asks_again(_Lane(refused.attempt, self.elapsed_s, 0.0), refused.error):
+            lane = _Lane(refused.attempt, self.elapsed_s, 0.0)
+            # The attempt itself wasn't made: only those before it count.
+            if self._waits(lane, refused.error, made=max(1, refused.attempt.number - 1)):
                 return True
         return False
 
-    def _asks_again(self, lane: _Lane, error: FourthwallError) -> bool:
+    def _asks_again(self, lane: _Lane, error: FourthwallError) -> None:
         """Let a lane wait for its next attempt, if the policy has the patience."""
         number = lane.attempt.number
-        pause_s = self.policy.pause_s(number, error, self.elapsed_s, self.random)
+        if self._waits(lane, error, made=number):
+            lane.attempt = replace(lane.attempt, number=number + 1)
+
+    def _waits(self, lane: _Lane, error: FourthwallError, *, made: int) -> bool:
+        pause_s = self.policy.pause_s(made, error, self.elapsed_s, self.random)
         if pause_s is None:
             return False
-        lane.attempt = replace(lane.attempt, number=number + 1)
         lane.due_s = self.elapsed_s + pause_s
         self.lanes.append(lane)
         return True
@@ -508,6 +560,8 @@ class _Course:
             return
         match verdict_on(error):
             case Verdict.RETRY:
+                self._asks_again(lane, error)
+            case Verdict.RETRY_ONCE if lane.attempt.number == 1:
                 self._asks_again(lane, error)
             case Verdict.RAISE:
                 # Who is under way may still answer; nobody else is asked.
@@ -558,23 +612,31 @@ class _Course:
     def _verdict(self) -> FourthwallError:
         own = [error for attempt, error in self.failures if attempt.card is self._asked]
         error = self.fatal or (own[-1] if own else self._all_left_alone())
-        refused = [(one.attempt, one.error) for one in self.refusals]
-        for attempt, other in (*self.failures, *refused):
-            note = f"{self._named(attempt)}: {type(other).__name__}: {other}"
-            if other is not error and note not in getattr(error, "__notes__", ()):
+        notes = [
+            f"{self._named(attempt)}, attempt {attempt.number}: {type(other).__name__}: {other}"
+            for attempt, other in self.failures
+            if other is not error
+        ]
+        notes += [f"{self._named(one.attempt)}: {one.error}" for one in self.refusals]
+        for note in notes:
+            if note not in getattr(error, "__notes__", ()):
                 error.add_note(note)
         return error
 
     def _named(self, attempt: Attempt) -> str:
         keys = {c.endpoint.key for c in self.candidates if c.card is attempt.card}
         where = f" at {attempt.endpoint.key}" if len(keys) > 1 else ""
-        return f"{attempt.card.id}{where}, attempt {attempt.number}"
+        return f"{attempt.card.id}{where}"
 
-    def _all_left_alone(self) -> OverloadedError:
-        wait_s = min(refused.error.retry_after_s or 0.0 for refused in self.refusals)
-        return OverloadedError(
-            f"{self._asked.id!r} isn't asked at present: whoever serves it is left alone for now",
-            retry_after_s=wait_s,
-            remedy=f"Wait {math.ceil(wait_s)} s, then send the same request again.",
+    def _all_left_alone(self) -> TryAgainError:
+        """Return the error of who serves the asked model soonest, for all of them."""
+        own = [one for one in self.refusals if one.attempt.card is self._asked]
+        soonest = min(own, key=lambda one: one.error.retry_after_s or 0.0)
+        wait_s = min(one.error.retry_after_s or 0.0 for one in self.refusals)
+        return type(soonest.error)(
+            f"{self._asked.id!r} isn't asked at present: {soonest.error.provider} is "
+            f"{soonest.error.message}",
+            retry_after_s=wait_s,  # a fallback may be the first that can be asked again
+            provider=soonest.error.provider,
             model=self._asked.id,
         )

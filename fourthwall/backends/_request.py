@@ -9,9 +9,9 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from fourthwall.backends._anthropic_body import anthropic_body
 from fourthwall.backends._chat_body import chat_body
@@ -25,7 +25,16 @@ from fourthwall.registry import ModelCard, Provider, canonical_provider, provide
 __all__ = ["Dialect", "build_body", "build_request", "dialect_of", "dropped_parameters"]
 
 Dialect: TypeAlias = Literal["chat", "responses", "anthropic", "gemini"]
-Writer: TypeAlias = Callable[[Target, ChatRequest, bool], tuple[Body, Report]]
+
+
+class Writer(Protocol):
+    """Writes the bodies of one dialect."""
+
+    def __call__(
+        self, target: Target, request: ChatRequest, *, stream: bool
+    ) -> tuple[Body, Report]:
+        """Return the body, and what was dropped."""
+
 
 _WRITERS: Final[Mapping[Dialect, Writer]] = {
     "chat": chat_body,
@@ -100,7 +109,7 @@ def _written(
         )
     target = Target(provider, card)
     try:
-        return _WRITERS[dialect_of(target, request)](target, request, stream)
+        return _WRITERS[dialect_of(target, request)](target, request, stream=stream)
     except RecursionError as error:
         raise RequestError("the request is nested too deeply", param="messages") from error
 

@@ -12,9 +12,17 @@ System text stays where it stands, as items of its own, rather than in ``instruc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from fourthwall.backends._target import Body, Report, Target, plain
+from fourthwall.backends._target import (
+    Body,
+    Report,
+    Target,
+    nothing_to_answer,
+    plain,
+    refused_fields,
+)
 from fourthwall.backends._transcript import (
     Block,
     Call,
@@ -26,11 +34,9 @@ from fourthwall.backends._transcript import (
     Turn,
     media_note,
     mended,
-    tool_id_pattern,
     transcribe,
 )
 from fourthwall.chat import ChatRequest, Thinking
-from fourthwall.errors import RequestError
 
 __all__ = ["DETAILS_FORMAT", "responses_body"]
 
@@ -66,7 +72,7 @@ _RENAMED: Final = frozenset({"logprobs", "response_format", "tool_choice", "tool
 """Parameters that are written in another way here."""
 
 
-def responses_body(target: Target, request: ChatRequest, stream: bool) -> tuple[Body, Report]:  # noqa: FBT001 - one signature for all dialects
+def responses_body(target: Target, request: ChatRequest, *, stream: bool) -> tuple[Body, Report]:
     """Return the body for the Responses API, and what was dropped.
 
     Raises:
@@ -79,47 +85,34 @@ def responses_body(target: Target, request: ChatRequest, stream: bool) -> tuple[
     transcript = transcribe(request.messages, _rules(target, request))
     if transcript.hidden:
         report["messages"] = transcript.hidden_note(target.card.id)
-    system = _system(target, request)
+    system = target.system_role(request)
     items = [item for turn in transcript.turns for item in _items(turn, system)]
     if not items:
-        raise RequestError(
-            "the messages hold nothing to answer",
-            param="messages",
-            remedy="Send at least one message that isn't empty.",
-        )
+        raise nothing_to_answer()
     parameters = {
         "store": False,
         **_reasoning(target, request, thinking, report),
         **_limit(target, request, thinking, report),
-        **_renamed(given),
+        **_renamed(given, refused_fields(request.faults)),
+        **_includes(target, thinking, given),
+        **(_stream_options(request) if stream else {}),
     }
-    body: Body = {"model": target.upstream, "input": items, **plain(parameters), "stream": stream}
-    if includes := _includes(target, request, thinking, given):
-        body["include"] = includes
-    if stream:
-        body |= _stream_options(request)
-    return body, report
+    parameters = plain(target.without_refused(parameters, request, report))
+    return {"model": target.upstream, "input": items, **parameters, "stream": stream}, report
 
 
 def _rules(target: Target, request: ChatRequest) -> Rules:
     provider = target.provider
     media = target.media & {"image", "file"}  # all that an input message holds beside text
-    flattens = provider.flattens_without_tools and not request.tools
-    rules = Rules(
-        provider=provider.name,
-        models=target.names,
+    rules = replace(
+        target.rules(request),
         formats=frozenset({DETAILS_FORMAT}),
         details=True,
         late_system=provider.late_system,
         merges=provider.merges_turns,
         user_first=provider.user_first,
-        tools=target.card.tools is not False and not flattens,
         media=media,
         result_media=media,
-        max_images=provider.max_images,
-        max_image_bytes=provider.max_image_bytes,
-        file_ids=provider.file_ids,
-        id_pattern=tool_id_pattern(provider.tool_id),
     )
     return mended(rules, request.faults)
 
@@ -130,8 +123,6 @@ def _rules(target: Target, request: ChatRequest) -> Rules:
 def _given(target: Target, request: ChatRequest, thinking: Thinking, report: Report) -> Body:
     """Return the parameters that this API has a word for, by OpenAI's other names."""
     given = target.parameters(request, thinking, report)
-    if given.get("n") == 1:
-        del given["n"]
     unknown = [name for name in given if name not in _TAKEN and name not in _RENAMED]
     target.leave_out(given, unknown, "the Responses API doesn't have it", report)
     return given
@@ -152,41 +143,33 @@ def _reasoning(target: Target, request: ChatRequest, thinking: Thinking, report:
         if thinking != Thinking():
             report["reasoning_effort"] = f"{target.card.id} doesn't reason"
         return {}
-    if "parameter:reasoning" in request.faults:
-        # A summary needs a verified organization, and so the whole field may be refused: "must be
-        # verified to generate reasoning summaries" (continuedev/continue#12031).
-        report["reasoning_effort"] = f"{target.provider.label} has just refused it"
-        return {}
     out: Body = {}
     if (effort := target.effort(thinking, report)) is not None:
         out["effort"] = effort
     asked = request.extra.get("reasoning")
     asked = asked if isinstance(asked, Mapping) else {}
-    if target.thinks(thinking) and asked.get("exclude") is not True:
+    takes_summary = "reasoning.summary" not in refused_fields(request.faults)
+    if target.thinks(thinking) and asked.get("exclude") is not True and takes_summary:
         out["summary"] = asked.get("summary") or "auto"
     out |= {name: asked[name] for name in ("mode", "context") if asked.get(name)}
     return {"reasoning": out} if out else {}
 
 
-def _includes(
-    target: Target, request: ChatRequest, thinking: Thinking, given: Mapping[str, Any]
-) -> list[str]:
-    if "parameter:include" in request.faults:
-        return []
+def _includes(target: Target, thinking: Thinking, given: Mapping[str, Any]) -> Body:
     out = []
     if target.thinks(thinking):
         # Only then: "Encrypted content is not supported with this model" (hermes-agent#24234).
         out.append("reasoning.encrypted_content")
     if given.get("logprobs"):
         out.append("message.output_text.logprobs")
-    return out
+    return {"include": out} if out else {}
 
 
-def _renamed(given: Mapping[str, Any]) -> Body:
+def _renamed(given: Mapping[str, Any], refused: frozenset[str]) -> Body:
     """Write the parameters in this API's words."""
     out: Body = {name: value for name, value in given.items() if name in _TAKEN}
     if "tools" in given:
-        out["tools"] = [_tool(tool) for tool in given["tools"]]
+        out["tools"] = [_tool(tool, refused) for tool in given["tools"]]
     if "tool_choice" in given:
         out["tool_choice"] = _choice(given["tool_choice"])
     text: Body = {}
@@ -203,7 +186,7 @@ def _flat(value: Any, kind: str) -> Any:
     return {"type": value["type"], **inner} if isinstance(inner, Mapping) else value
 
 
-def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+def _tool(tool: Mapping[str, Any], refused: frozenset[str]) -> Mapping[str, Any]:
     flat: Mapping[str, Any] = _flat(tool, str(tool.get("type")))
     if flat.get("type") == "custom":
         grammar = flat.get("format")
@@ -212,11 +195,16 @@ def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
         return flat  # one of the provider's own
     # Strict unless one says otherwise here, and lenient in chat completions, which the caller
     # speaks.
-    return {
+    out = {
         **flat,
         "parameters": flat.get("parameters") or {"type": "object", "properties": {}},
         "strict": flat.get("strict") is True,
     }
+    return {name: value for name, value in out.items() if name not in refused - _OF_FUNCTIONS}
+
+
+_OF_FUNCTIONS: Final = frozenset({"type", "name", "parameters"})
+"""What no function goes without; anything else of one may be left out."""
 
 
 def _choice(choice: Any) -> Any:
@@ -237,12 +225,6 @@ def _stream_options(request: ChatRequest) -> Body:
 
 
 # Items --------------------------------------------------------------------------------------------
-
-
-def _system(target: Target, request: ChatRequest) -> str:
-    """Return the role of system text: ``developer`` for models that reason."""
-    knows = target.provider.developer_role and "developer_role" not in request.faults
-    return "developer" if knows and target.reasons else "system"
 
 
 def _items(turn: Turn, system: str) -> Iterator[Body]:

@@ -45,6 +45,7 @@ class Rules:
         max_images: how many images it takes; of more, the oldest are hidden.
         max_image_bytes: how large an image may be that is sent along; larger ones are hidden.
         file_ids: how the ids begin that the provider gives to files, where a message may name one.
+        audio_ids: whether it keeps what its models spoke, so that an id stands for the words.
         id_pattern: what its call ids look like, matched as a whole.
     """
 
@@ -66,6 +67,7 @@ class Rules:
     max_images: int | None = None
     max_image_bytes: int | None = None
     file_ids: tuple[str, ...] = ()
+    audio_ids: bool = False
     id_pattern: re.Pattern[str] = re.compile(r"[\s\S]{1,40}")
 
 

@@ -15,11 +15,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from fourthwall.backends._faults import openai_name
+from fourthwall.backends._rules import Rules, tool_id_pattern
 from fourthwall.chat import EFFORTS, ChatRequest, Thinking
 from fourthwall.errors import RequestError, UnsupportedError
 from fourthwall.registry import ModelCard, Provider, Traits, reasons, thinks, traits_of
 
-__all__ = ["JSON_ONLY", "Body", "Report", "Target", "plain", "schema_prompt"]
+__all__ = [
+    "JSON_ONLY",
+    "Body",
+    "Report",
+    "Target",
+    "nothing_to_answer",
+    "plain",
+    "refused_fields",
+    "schema_prompt",
+]
 
 Body: TypeAlias = dict[str, Any]
 Report: TypeAlias = dict[str, str]
@@ -51,6 +62,19 @@ _OURS: Final = frozenset(
 
 _ABOUT_THINKING: Final = ("reasoning", "thinking", "enable_thinking", "thinking_budget")
 _ABOUT_TOOLS: Final = ("tools", "tool_choice", "parallel_tool_calls")
+_OF_OTHER_DIALECTS: Final = (
+    "cache_control",
+    "cached_content",
+    "cachedContent",
+    "container",
+    "generationConfig",
+    "output_config",
+    "safety_settings",
+    "safetySettings",
+    "system",
+    "systemInstruction",
+)
+"""Fields of Anthropic's and Google's own requests."""
 _TOOL_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -98,6 +122,35 @@ class Target:
         """What messages may hold beside text."""
         media = frozenset(self.provider.media)
         return media | {"image"} if self.takes_images else media - {"image", "video"}
+
+    @property
+    def takes_tools(self) -> bool | None:
+        """Whether the model calls tools: the card's word, else that of its kind."""
+        return self.traits.tools if self.card.tools is None else self.card.tools
+
+    # The history
+
+    def rules(self, request: ChatRequest) -> Rules:
+        """Return what of a history's rules the row and the card say alike in every dialect."""
+        provider = self.provider
+        flattens = provider.flattens_without_tools and not request.tools
+        return Rules(
+            provider=provider.name,
+            models=self.names,
+            tools=self.takes_tools is not False and not flattens,
+            media=self.media,
+            max_images=provider.max_images,
+            max_image_bytes=provider.max_image_bytes,
+            file_ids=provider.file_ids,
+            id_pattern=tool_id_pattern(provider.tool_id),
+        )
+
+    def system_role(self, request: ChatRequest) -> str:
+        """Return the role of system text: ``developer`` for OpenAI's models that reason."""
+        if self.traits.system_as_user:
+            return "user"
+        knows = self.provider.developer_role and "developer_role" not in request.faults
+        return "developer" if knows and self.reasons else "system"
 
     # Thinking
 
@@ -196,7 +249,7 @@ class Target:
         return given
 
     def leave_out(self, given: Body, names: Sequence[str], why: str, report: Report) -> None:
-        """Take parameters out of ``given``, and say so.
+        """Take parameters out of ``given``, and say so; one answer needs no ``n`` to ask for it.
 
         Raises:
             UnsupportedError: one of them is ``n``, with more than one answer: fewer answers than
@@ -205,7 +258,9 @@ class Target:
         for name in names:
             if name not in given:
                 continue
-            if name == "n" and given["n"] != 1:
+            if name == "n":
+                if given.pop(name) == 1:
+                    continue
                 raise UnsupportedError(
                     f"{self.card.id!r} gives one answer at a time",
                     param="n",
@@ -215,12 +270,31 @@ class Target:
             del given[name]
             report[name] = why
 
+    def without_refused(self, written: Body, request: ChatRequest, report: Report) -> Body:
+        """Take out of ``written`` what the provider has just refused; return the rest.
+
+        `parameters` has done so with what the request gives; this is about what a dialect has
+        written by itself.  A field goes by its name there or OpenAI's.
+        """
+        refused = refused_fields(request.faults)
+        names = [name for name in written if {name, openai_name(name)} & refused]
+        self.leave_out(written, names, self._refusal, report)
+        return written
+
+    @property
+    def _refusal(self) -> str:
+        return f"{self.provider.label} has just refused it"
+
     def _given(self, request: ChatRequest, report: Report) -> Body:
         given = {
             name: value
             for name, value in request.extra.items()
             if value is not None and name not in _OURS and name not in _ABOUT_THINKING
         }
+        if self.provider.kind == "openai":
+            kept = {"cache_control"} if self.provider.cache_marks else set()
+            foreign = [name for name in _OF_OTHER_DIALECTS if name not in kept]
+            self.leave_out(given, foreign, "it belongs to another provider's API", report)
         named = {
             "temperature": request.temperature,
             "top_p": request.top_p,
@@ -252,10 +326,7 @@ class Target:
                 yield every, f"{card} takes it only without reasoning"
             case "without_reasoning" if self.reasons is not False:
                 yield _NEVER_WITH_REASONING, f"{card} refuses it"
-        named = [
-            fault.partition(":")[2] for fault in request.faults if fault.startswith("parameter:")
-        ]
-        yield named, f"{self.provider.label} has just refused it"
+        yield sorted(refused_fields(request.faults)), self._refusal
 
     def sampling(self, thinking: Thinking) -> str:
         """Return what becomes of temperature and its like.
@@ -276,7 +347,7 @@ class Target:
     def _check_tools(self, given: Body, request: ChatRequest, report: Report) -> None:
         for number, tool in enumerate(request.tools):
             _check_tool(number, tool)
-        if self.card.tools is False and request.tools:
+        if self.takes_tools is False and request.tools:
             if request.forces_tool:
                 raise UnsupportedError(
                     f"{self.card.id!r} can't call tools, and the request forces one",
@@ -289,6 +360,29 @@ class Target:
         elif "tool_choice" in given and request.forces_tool and not self._can_be_forced:
             given["tool_choice"] = "auto"
             report["tool_choice"] = f"{self.card.id} can't be forced to call a tool"
+
+
+def refused_fields(faults: frozenset[str]) -> frozenset[str]:
+    """Return the fields that a provider has just refused, by OpenAI's names (see `fault_of`)."""
+    named = {fault.removeprefix(_FIELD) for fault in faults if fault.startswith(_FIELD)}
+    return frozenset(named | {_GOES_WITH[fault] for fault in faults & _GOES_WITH.keys()})
+
+
+_FIELD: Final = "parameter:"
+_GOES_WITH: Final[Mapping[str, str]] = {
+    "stream_usage": "stream_options",
+    "parameter:ttl": "cache_control",
+}
+"""A refusal -> the field that goes as a whole."""
+
+
+def nothing_to_answer() -> RequestError:
+    """Make the error for a history in which nobody says anything."""
+    return RequestError(
+        "the messages hold nothing to answer",
+        param="messages",
+        remedy="Send at least one message that isn't empty.",
+    )
 
 
 def _check_tool(number: int, tool: Mapping[str, Any]) -> None:
@@ -311,14 +405,19 @@ def _check_tool(number: int, tool: Mapping[str, Any]) -> None:
 
 
 def _nearest(effort: str, taken: Sequence[str]) -> str | None:
-    """Return the effort nearest to one; the higher of two, ``none`` only for ``none``."""
+    """Return the effort nearest to one, ``none`` only for ``none``.
+
+    Of two it is the one nearer to ``high``: DeepSeek's page takes medium and xhigh for high.
+    """
     if effort not in EFFORTS:
         return None
     place = EFFORTS.index(effort)
     thinking = [e for e in taken if e != "none"]
     if not thinking:
         return None
-    return min(thinking, key=lambda e: (abs(EFFORTS.index(e) - place), -EFFORTS.index(e)))
+    high = EFFORTS.index("high")
+    ranks = {e: EFFORTS.index(e) for e in thinking}
+    return min(thinking, key=lambda e: (abs(ranks[e] - place), abs(ranks[e] - high)))
 
 
 JSON_ONLY: Final = "Answer with one JSON object and nothing else."

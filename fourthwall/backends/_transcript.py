@@ -21,9 +21,11 @@ The exceptions stand with the rules that make them (`Rules.last`, `Rules.max_ima
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any, Final, Literal
 
 from fourthwall.backends._rules import MediaKind, Rules, mended, tool_id_pattern
@@ -45,6 +47,7 @@ from fourthwall.backends._turns import (
     media_note,
     thought_of,
     tool_name,
+    with_sound_data,
     without_inline_thought,
 )
 from fourthwall.chat import Message
@@ -76,6 +79,8 @@ NO_OUTPUT: Final = "(no output)"
 CONTINUE: Final = "Continue."
 OPENING: Final = "(The conversation begins.)"
 BRIDGE: Final = "OK."
+
+_LONGEST_SCHEME: Final = 32  # of a URL that may hold megabytes, no more is looked at
 
 _SYSTEM: Final = ("system", "developer")
 _TOOL: Final = ("tool", "function")
@@ -142,6 +147,52 @@ class _Slot:
     result: Message | None = None
 
 
+@dataclass(slots=True)
+class _Line:
+    """Slots in order, and how far they are filled: a slot that has a result keeps one."""
+
+    slots: list[_Slot] = field(default_factory=list)
+    _filled: int = 0
+
+    def free(self) -> _Slot | None:
+        """Return the first slot without a result."""
+        while self._filled < len(self.slots) and self.slots[self._filled].result is not None:
+            self._filled += 1
+        return self.slots[self._filled] if self._filled < len(self.slots) else None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """The calls that results may still answer, found by id and by name: there may be thousands."""
+
+    _every: _Line = field(default_factory=_Line)
+    _by_id: dict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
+    _by_name: dict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
+
+    def add(self, slot: _Slot) -> None:
+        """Take in the place for a call's result."""
+        self._every.slots.append(slot)
+        self._by_id[str(slot.call.get("id") or "")].slots.append(slot)
+        name = call_function(slot.call).get("name")
+        if isinstance(name, str):
+            self._by_name[name].slots.append(slot)
+
+    def slot_for(self, message: Message) -> _Slot | None:
+        """Return the place for a result; None if there is no call that it could belong to.
+
+        A second result to the same call replaces the first.  A result without an id answers the
+        first call that has none yet: one by the same name, or one that has no id either.
+        """
+        if given := message.get("tool_call_id"):
+            line = self._by_id.get(str(given)) or self._by_id.get("")
+            return (line.free() or line.slots[0]) if line is not None else None
+        name = message.get("name")
+        named = self._by_name.get(name) if isinstance(name, str) else None
+        nameless = self._by_id.get("")
+        lines = (line for line in (named, nameless, self._every) if line is not None)
+        return next((slot for line in lines if (slot := line.free()) is not None), None)
+
+
 def _paired(messages: Sequence[Message]) -> list[tuple[Message, Sequence[_Slot]]]:
     """Return each message with its calls; results stand with their calls.
 
@@ -150,41 +201,23 @@ def _paired(messages: Sequence[Message]) -> list[tuple[Message, Sequence[_Slot]]
     each call a message of its own.
     """
     out: list[tuple[Message, Sequence[_Slot]]] = []
-    open_slots: list[_Slot] = []
+    asked = _Asked()
     is_answer = False
     for message in messages:
         role = message["role"]
         if role == "assistant":
             if not is_answer:
-                open_slots = []
+                asked = _Asked()
             slots = [_Slot(call) for call in calls_of(message)]
-            open_slots += slots
+            for slot in slots:
+                asked.add(slot)
             out.append((message, slots))
-        elif role not in _TOOL or not _take_in(message, open_slots):
+        elif role in _TOOL and (answered := asked.slot_for(message)) is not None:
+            answered.result = message
+        else:
             out.append((message, ()))
         is_answer = role == "assistant"
     return out
-
-
-def _take_in(message: Message, slots: Sequence[_Slot]) -> bool:
-    """Put a result into its slot; say whether there is one.
-
-    A second result to the same call replaces the first.  A result without an id answers the first
-    call that has none yet, one by the same name if there is one.
-    """
-    given = message.get("tool_call_id")
-    if given:
-        named = [s for s in slots if str(s.call.get("id") or "") == str(given)]
-        slots = named or [s for s in slots if not s.call.get("id")]
-    free = [slot for slot in slots if slot.result is None]
-    if not given:
-        name = message.get("name")
-        free = [s for s in free if name and call_function(s.call).get("name") == name] or free
-        slots = ()
-    slot = next(iter(free or slots), None)
-    if slot is not None:
-        slot.result = message
-    return slot is not None
 
 
 # 2. to 5. One message after the other -------------------------------------------------------------
@@ -272,8 +305,7 @@ class _Writer:
     def _place_answer(self, message: Message, slots: Sequence[_Slot], turns: list[Turn]) -> None:
         """Add an assistant's turn, and one for the results of its calls."""
         rules = self.rules
-        maker = message.get("model")
-        is_own = not isinstance(maker, str) or maker in rules.models
+        is_own = self._is_own(message)
         thoughts = self._thoughts(message) if rules.details else ()
         # Where thoughts come in a field of their own, or the model wants them in the text, what
         # looks like one is text.
@@ -287,7 +319,6 @@ class _Writer:
             return
         blocks += (call for call, _ in exchanged)
         turn = _turn("assistant", message, blocks)
-        turn.is_own = is_own
         turn.thoughts = thoughts
         if rules.reasoning != "never":
             turn.reasoning = self._reasoning(message, is_own=is_own, has_calls=bool(exchanged))
@@ -312,7 +343,7 @@ class _Writer:
     def _own_audio(self, message: Message) -> str | None:
         """Return the id of a spoken answer, where the target keeps such by their ids."""
         audio = message.get("audio")
-        if audio is None or not (self.rules.file_ids and "audio" in self.rules.media):
+        if audio is None or not (self.rules.audio_ids and "audio" in self.rules.media):
             return None
         return str(audio.get("id") or "") or None if isinstance(audio, Mapping) else None
 
@@ -328,7 +359,7 @@ class _Writer:
             given = str(call.get("id") or "")
             call_id = self._id(given, is_own=is_own)
             name = tool_name(function.get("name"))
-            yield Call(call_id, name, arguments, given, is_own), self._result(call_id, name, result)
+            yield Call(call_id, name, arguments, given), self._result(call_id, name, result)
 
     def _id(self, given: str, *, is_own: bool) -> str:
         """Return the id for the target: its own stays, any other is made anew.
@@ -373,7 +404,8 @@ class _Writer:
                 kept.append(result)
                 continue
             moved += [Text(f"From the result of {result.name} ({result.id}):"), *away]
-            stays = tuple(b for b in result.blocks if not any(b is medium for medium in away))
+            places = {id(medium) for medium in away}
+            stays = tuple(b for b in result.blocks if id(b) not in places)
             kept.append(replace(result, blocks=stays or (Text("See the next message."),)))
         yield Turn("tool", kept)
         if moved:
@@ -387,36 +419,45 @@ class _Writer:
         head = [Text(f"[an earlier tool result{label}]")] if blocks else []
         return Turn("user", [*head, *blocks])
 
-    def _thoughts(self, message: Message) -> tuple[Thought, ...]:
-        details = message.get("reasoning_details")
-        if not isinstance(details, list | tuple):
-            return ()
-        maker = message.get("model")
-        return tuple(
-            thought_of(entry)
-            for entry in details
-            if isinstance(entry, Mapping) and self._is_own_entry(entry, maker)
-        )
+    def _is_own(self, message: Message) -> bool:
+        """Whether an answer is the target's own: the same provider and exactly the same model.
 
-    def _is_own_entry(self, entry: Mapping[str, Any], maker: object) -> bool:
-        """Whether private state is the target's own: the same provider and exact model.
-
-        Clients that leave out whose it is speak to one model only; then its format decides.
+        Where the message doesn't say whose it is, its private state does.
         """
-        rules = self.rules
-        made_by = entry.get("model") or maker
-        provider, style = entry.get("provider"), entry.get("format")
-        return (
-            (not isinstance(made_by, str) or made_by in rules.models)
-            and provider in (None, rules.provider)
-            and (not rules.formats or not isinstance(style, str) or style in rules.formats)
+        if isinstance(message.get("model"), str):
+            return self._is_made_here(message)
+        return all(self._is_own_entry(entry, message) for entry in _details(message))
+
+    def _is_made_here(self, source: Mapping[str, Any]) -> bool:
+        return source.get("model") in (None, *self.rules.models) and source.get("provider") in (
+            None,
+            self.rules.provider,
         )
+
+    def _thoughts(self, message: Message) -> tuple[Thought, ...]:
+        entries = [*_details(message), *_signatures(message)]
+        return tuple(thought_of(e) for e in entries if self._is_own_entry(e, message))
+
+    def _is_own_entry(self, entry: Mapping[str, Any], message: Message) -> bool:
+        """Whether private state is the target's own.
+
+        What an entry says of its maker counts more than what its message says.  Clients that leave
+        both out speak to one model only; then its format decides.
+        """
+        said = {name: entry.get(name) or message.get(name) for name in ("model", "provider")}
+        said = {name: maker for name, maker in said.items() if isinstance(maker, str)}
+        style, formats = entry.get("format"), self.rules.formats
+        is_read = not formats or not isinstance(style, str) or style in formats
+        return is_read and self._is_made_here(said)
 
     def _reasoning(self, message: Message, *, is_own: bool, has_calls: bool) -> str | None:
         is_required = self.rules.reasoning == "required_on_tool_turns"
         if is_required and not has_calls:
             return None
         given = message.get("reasoning_content") or message.get("reasoning")
+        if not given:
+            texts = (entry.get("text") for entry in _details(message))
+            given = "".join(text for text in texts if isinstance(text, str))
         if is_own and isinstance(given, str) and given:
             return given
         return "" if is_required else None
@@ -442,14 +483,15 @@ class _Writer:
         """Return a medium, or the note in its place."""
         limit = self.rules.max_image_bytes if block.kind == "image" else None
         is_large = limit is not None and image_bytes(block) > limit
-        is_shown = block.kind in allowed and not is_large and not self._is_away(block)
-        return block if is_shown else self._note(block)
+        if block.kind not in allowed or is_large or self._is_away(block):
+            return self._note(block)
+        return with_sound_data(block) or self._note(block)
 
     def _is_away(self, block: Media) -> bool:
         """Whether we have nothing of a medium but the name that another provider gave it."""
         if block.url is not None:
             schemes = ("data:", "http://", "https://", *self.rules.file_ids)
-            return not block.url.lower().startswith(schemes)
+            return not block.url[:_LONGEST_SCHEME].lower().startswith(schemes)
         named = block.file_id is not None and bool(self.rules.file_ids)
         if named and block.file_id is not None:
             return not block.file_id.startswith(self.rules.file_ids)
@@ -497,6 +539,28 @@ def _turn(
     )
 
 
+def _details(message: Message) -> list[Mapping[str, Any]]:
+    """Return the entries of private state that a message carries."""
+    details = message.get("reasoning_details")
+    listed = details if isinstance(details, list | tuple) else ()
+    return [entry for entry in listed if isinstance(entry, Mapping)]
+
+
+def _signatures(message: Message) -> Iterator[dict[str, Any]]:
+    """Give the signatures on calls that came by Google's layer for OpenAI's clients."""
+    for call in calls_of(message) if message.get("tool_calls") else ():
+        place: Any = call
+        for name in ("extra_content", "google", "thought_signature"):
+            place = place.get(name) if isinstance(place, Mapping) else None
+        if isinstance(place, str) and place:
+            yield {
+                "type": "reasoning.encrypted",
+                "data": place,
+                "id": call.get("id"),
+                "format": "google-gemini-v1",
+            }
+
+
 def _transcript_of(audio: object) -> list[Text | Media]:
     """Return the words of a spoken answer."""
     return blocks_of(audio.get("transcript")) if isinstance(audio, Mapping) else []
@@ -528,29 +592,41 @@ def _media_of(blocks: Iterable[Block]) -> Iterator[Media]:
             yield from _media_of(block.blocks)
 
 
-def _merged(turns: Sequence[Turn]) -> list[Turn]:
+def _merged(turns: Iterable[Turn]) -> list[Turn]:
     """Join neighbours of the same role; nothing is put between them but their own borders."""
     out: list[Turn] = []
-    for turn in turns:
-        before = out[-1] if out else None
-        if before is None or before.role != turn.role or turn.role in ("system", "tool"):
-            out.append(turn)
-            continue
-        if turn.thoughts:
-            chars = sum(len(block.text) for block in before.blocks if isinstance(block, Text))
-            calls = len(before.calls)
-            before.thoughts += tuple(
-                replace(t, chars=t.chars + chars, calls=t.calls + calls) for t in turn.thoughts
-            )
-        before.blocks = [*before.blocks, *turn.blocks]
-        before.name = before.name if before.name == turn.name else None
-        before.parts = before.parts or turn.parts
-        before.is_own = before.is_own and turn.is_own
-        before.extra = before.extra or turn.extra
-        if turn.reasoning is not None:
-            thought = "\n\n".join(filter(None, (before.reasoning, turn.reasoning)))
-            before.reasoning = thought
+    for role, neighbours in groupby(turns, key=lambda turn: turn.role):
+        if role in ("system", "tool"):
+            out += neighbours
+        else:
+            alike = list(neighbours)
+            out.append(_joined(alike) if len(alike) > 1 else alike[0])
     return out
+
+
+def _joined(turns: Sequence[Turn]) -> Turn:
+    """Return turns of the same role as one; the places of thoughts are counted from its start."""
+    blocks: list[Block] = []
+    thoughts: list[Thought] = []
+    chars = calls = 0
+    for turn in turns:
+        thoughts += (
+            replace(t, chars=t.chars + chars, calls=t.calls + calls) for t in turn.thoughts
+        )
+        chars += turn.chars
+        calls += len(turn.calls)
+        blocks += turn.blocks
+    names = {turn.name for turn in turns}
+    reasonings = [turn.reasoning for turn in turns if turn.reasoning is not None]
+    return Turn(
+        turns[0].role,
+        blocks,
+        thoughts=tuple(thoughts),
+        reasoning="\n\n".join(filter(None, reasonings)) if reasonings else None,
+        name=names.pop() if len(names) == 1 else None,
+        extra=next((turn.extra for turn in turns if turn.extra), None),
+        parts=any(turn.parts for turn in turns),
+    )
 
 
 def _bridged(turns: Sequence[Turn]) -> list[Turn]:

@@ -30,11 +30,15 @@ __all__ = [
     "blocks_of",
     "call_function",
     "calls_of",
+    "decoded_text",
     "file_text",
     "image_bytes",
+    "is_data_uri",
     "media_note",
+    "mime_of",
     "thought_of",
     "tool_name",
+    "with_sound_data",
     "without_inline_thought",
 ]
 
@@ -71,12 +75,25 @@ class Media:
     @property
     def inline(self) -> tuple[str, str] | None:
         """Return (MIME type, base64 text) of a data URI; None for anything else."""
-        if self.url is None or not self.url.startswith("data:"):
+        if self.url is None or not is_data_uri(self.url):
             return None
         head, comma, data = self.url.partition(",")
-        if not comma or not head.endswith(";base64"):
-            return None
-        return head[5:-7].partition(";")[0].lower(), data
+        return (mime_of(head), data) if comma and head.endswith(";base64") else None
+
+    @property
+    def filename(self) -> str | None:
+        """The name that the client gave to a file."""
+        return _word(self._about("file").get("filename"))
+
+    @property
+    def detail(self) -> str | None:
+        """How closely an image is to be looked at, in OpenAI's words."""
+        return _word(self._about("image_url").get("detail"))
+
+    def _about(self, name: str) -> Mapping[str, Any]:
+        """Return where a part tells more: chat completions nests it, the Responses API doesn't."""
+        given = self.part.get(name)
+        return given if isinstance(given, Mapping) else self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,6 @@ class Call:
     name: str
     arguments: str
     given_id: str = ""
-    is_own: bool = True
 
     @property
     def parsed(self) -> dict[str, Any]:
@@ -148,7 +164,6 @@ class Turn:
             it doesn't.
         name: the participant's name, where one was given.
         extra: other fields of the message, the target's own.
-        is_own: whether the target itself wrote it.
         parts: whether the client wrote the content as a list of parts.
     """
 
@@ -158,13 +173,17 @@ class Turn:
     reasoning: str | None = None
     name: str | None = None
     extra: Mapping[str, Any] | None = None
-    is_own: bool = True
     parts: bool = False
 
     @property
     def calls(self) -> list[Call]:
         """The turn's tool calls."""
         return [block for block in self.blocks if isinstance(block, Call)]
+
+    @property
+    def chars(self) -> int:
+        """How many characters its pieces of text have."""
+        return sum(len(block.text) for block in self.blocks if isinstance(block, Text))
 
     @property
     def text(self) -> str:
@@ -297,25 +316,75 @@ def _word(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def is_data_uri(url: str) -> bool:
+    """Whether a URL holds the data itself."""
+    return url[:5].lower() == "data:"
+
+
+def mime_of(head: str) -> str:
+    """Return the MIME type that a data URI begins with, by its proper name.
+
+    >>> mime_of("data:image/jpg;name=a.jpg;base64"), mime_of("data:")
+    ('image/jpeg', '')
+    """
+    mime = head[5:].partition(";")[0].lower()
+    return _MIME_ALIASES.get(mime, mime)
+
+
+_MIME_ALIASES: Final = {"image/jpg": "image/jpeg"}
+
+
 def image_bytes(block: Media) -> int:
     """Return how large an image is that is sent along; 0 for an address."""
-    return len(block.inline[1]) * 3 // 4 if block.inline is not None else 0
+    inline = block.inline
+    return len(inline[1]) * 3 // 4 if inline is not None else 0
 
 
-def file_text(block: Media) -> str | None:
-    """Return what a text file says, under its name; None for any other medium."""
+def with_sound_data(block: Media) -> Media | None:
+    """Return a medium whose data, if it has any with it, can be read; None if it can't be.
+
+    Line breaks in base64 go: it is broken into lines for mail, and hardly any provider takes that.
+    """
+    inline = block.inline
+    if inline is None or _is_base64(inline[1]):
+        return block
+    data = "".join(inline[1].split())
+    return replace(block, url=f"data:{inline[0]};base64,{data}") if _is_base64(data) else None
+
+
+# Both alphabets, as JSON's mapping of Protocol Buffers takes them; never giving back a character,
+# because there are millions.
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]++|[A-Za-z0-9_-]++)={0,2}")
+
+
+def _is_base64(data: str) -> bool:
+    """Whether a text is base64, padded or not; it isn't decoded."""
+    if _BASE64.fullmatch(data) is None:
+        return False
+    digits = len(data.rstrip("="))
+    missing = -digits % 4
+    return missing != 3 and len(data) - digits <= missing  # one digit alone is no byte
+
+
+def decoded_text(block: Media) -> str | None:
+    """Return what a text file says; None for any other medium."""
     if block.kind != "file" or block.inline is None:
         return None
     mime, data = block.inline
     if not mime.startswith("text/") and mime not in ("application/json", "application/xml"):
         return None
     try:
-        text = base64.b64decode(data).decode("utf-8", "replace")
+        return base64.b64decode(data).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return None
-    given = block.part.get("file")
-    name = _word((given if isinstance(given, Mapping) else block.part).get("filename"))
-    return f"[{f'the file {name}' if name else 'a file'}:]\n{text}"
+
+
+def file_text(block: Media) -> str | None:
+    """Return what a text file says, under its name; None for any other medium."""
+    text = decoded_text(block)
+    if text is None:
+        return None
+    return f"[{f'the file {block.filename}' if block.filename else 'a file'}:]\n{text}"
 
 
 # Thoughts -----------------------------------------------------------------------------------------

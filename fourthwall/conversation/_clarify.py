@@ -167,7 +167,9 @@ def read_answer(
         text: what the person typed next.
         candidates: what was offered, in order.
         named_by: which model a whole command names and nothing else with it, or None; asked
-            last, for answers like "Claude" or "something cheaper" that weren't on offer.
+            last, for answers like "Claude" or "something cheaper" that weren't on offer.  Only
+            commands in the question's language and in English are tried: reading one in every
+            language would compile them all, for a message that is most often no answer.
         language: of the question: where a word means two things, its sense in this one holds.
     """
     text = text.strip()
@@ -175,14 +177,14 @@ def read_answer(
         return _NO_ANSWER
     plain = _folded(text)
     offered = [_candidate(card) for card in candidates]
-    spoken = [_packaged(code) for code in _in_order(known_language(language) or FALLBACK)]
-    for words in spoken:
+    asked = known_language(language) or FALLBACK
+    for words in map(_packaged, _in_order(asked)):
         if (answer := words.whole(plain)) is not None:
             return answer
         if cards := words.chosen(plain, offered):
             return Answer(cards=cards)
-    for words in spoken:
-        if (card := named_by(words.command.format(text))) is not None:
+    for code in dict.fromkeys((asked, FALLBACK)):
+        if (card := named_by(_packaged(code).command.format(text))) is not None:
             return Answer(cards=(card,))
     return _NO_ANSWER
 

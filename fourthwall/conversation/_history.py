@@ -128,6 +128,15 @@ class History:
         """
         self.add(m for m in messages if m["role"] != "assistant" or m.get("tool_calls"))
 
+    def caller(self, call_id: object) -> str | None:
+        """Return the id of the model that made a tool call; None if nobody is known to have."""
+        for place in sorted(self._makers, reverse=True):
+            calls = self._sent[place].get("tool_calls")
+            for call in calls if isinstance(calls, list | tuple) else ():
+                if isinstance(call, Mapping) and call_id and call.get("id") == call_id:
+                    return self._makers[place]
+        return None
+
     def up_to_question(self) -> History:
         """Return the history up to and including the last question."""
         return self._beginning(self._question_end)

@@ -10,7 +10,9 @@ the question with the addition.
 
 **Tool loops.**  A history that ends in an assistant or tool message holds no new command: the
 model that was answering goes on, also that of a ``once``, also if another has been picked since.
-A command in a new user message interrupts calls that wait for their results.
+Results that come after a command are still read by the model that called, and the switch holds
+from the next turn on.  A command while nothing has come interrupts the calls: the person has gone
+on to something else, and whoever answers is told that there is no result.
 
 **What doesn't fit.**  A model whose window is known and too small for the conversation isn't
 switched to: the person hears how large both are and may stay, have the oldest messages left out
@@ -260,7 +262,8 @@ class _Planner:
         """Plan for a turn whose answer has begun."""
         answered = self.fold.answered(turn, state, history)
         outcome = answered.outcome
-        model = self._answering(turn, state) or outcome.answered_by or outcome.state.active
+        model = self._answering(turn, state, history)
+        model = model or outcome.answered_by or outcome.state.active
         if outcome.is_again:
             # On from what the model was sent: the question, not the old answer.
             history = history.up_to_question()
@@ -271,15 +274,19 @@ class _Planner:
             return self._says(outcome, "ready", _Change())
         return self._sends_on(outcome.state, model, history, outcome.language)
 
-    def _answering(self, turn: Turn, state: State) -> ModelCard | None:
+    def _answering(self, turn: Turn, state: State, history: History) -> ModelCard | None:
         """Return the model that has begun to answer, if the messages say which.
 
-        It reads the results of its calls, whatever has been picked since: its signed reasoning
-        goes with them.
+        It reads the results of its calls, whatever has been picked or said since: its signed
+        reasoning goes with them.  Results may come late, after the message that they were
+        waiting behind; then the calls are in ``history``.
         """
         rules = self.fold.rules
         makers = (m.get("model") for m in reversed(turn.followers) if m["role"] == "assistant")
         maker = next((maker for maker in makers if isinstance(maker, str)), None)
+        last = turn.followers[-1]
+        if last["role"] == "tool":
+            maker = history.caller(last.get("tool_call_id")) or maker
         model = None if maker is None else rules.registry.get(maker)
         return model if model is not None and rules.allows(model, state) else None
 

@@ -113,6 +113,9 @@ class Chat:
         parameters: Mapping[str, Any] | None = None,
         options: Options | None = None,
     ) -> None:
+        _check_kind("options", options, Options, "Write options=Options(...).")
+        _check_kind("registry", registry, Registry, "Write registry=Registry.load(path).")
+        _check_kind("parameters", parameters, Mapping, 'Write parameters={"max_tokens": 500}.')
         self._options = options or Options()
         self._registry, self._backends, self._allowed = _equipment(registry, backends)
         if self._options.allowed is not None:
@@ -373,6 +376,16 @@ class Chat:
             known = [cost for cost in costs if cost is not None]
             self._cost_nanousd = sum(known) if len(known) == len(costs) else None
         return reply
+
+
+def _check_kind(name: str, value: object, kind: type, remedy: str) -> None:
+    """Raise `ConfigurationError` unless an argument is None or of its kind."""
+    if value is not None and not isinstance(value, kind):
+        raise ConfigurationError(
+            f"{name!r} must be a {kind.__name__}, not {type(value).__name__}",
+            param=name,
+            remedy=remedy,
+        )
 
 
 _AGAIN: Final = "\0again"  # nobody types this

@@ -140,8 +140,9 @@ class Turn:
             ]
         if reply.reasoning and self._thought_to_the_end(reply):
             message["reasoning_content"] = reply.reasoning
-        if reply.reasoning_details and self._thought_to_the_end(reply):
-            message["reasoning_details"] = [dict(entry) for entry in reply.reasoning_details]
+        details = [dict(d) for d in reply.reasoning_details if _signs_what_is_kept(d, reply.text)]
+        if details and self._thought_to_the_end(reply):
+            message["reasoning_details"] = details
         if reply.model is not None:
             message["model"] = reply.model
         if note := {**self._note(reply), **self.keeps}:
@@ -172,6 +173,12 @@ def noted(message: Message) -> Mapping[str, Any]:
 def messages_of(content: object) -> list[Message]:
     """Return the messages that something said makes."""
     if isinstance(content, str):
+        if not content.strip():
+            raise RequestError(
+                "the message is empty: there is nothing to answer",
+                param="content",
+                remedy="Say something; retry() asks the last question again.",
+            )
         return [{"role": "user", "content": content}]
     parts = list(content) if isinstance(content, list | tuple) else []
     if not parts or not all(isinstance(part, Mapping) for part in parts):
@@ -188,3 +195,12 @@ def messages_of(content: object) -> list[Message]:
             remedy="Give the text itself; the conversation makes a message of it.",
         )
     return [{"role": "user", "content": [dict(part) for part in parts]}]
+
+
+def _signs_what_is_kept(entry: Mapping[str, Any], text: str) -> bool:
+    """Whether the text that an entry was made for is all there: an answer may have been cut."""
+    place = entry.get("fourthwall")
+    if not isinstance(place, Mapping):
+        return True
+    ends = [place.get("chars"), place.get("length")]
+    return sum(end for end in ends if isinstance(end, int)) <= len(text)

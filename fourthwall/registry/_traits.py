@@ -51,6 +51,8 @@ class Traits:
         bridges: whether its template wants an assistant's turn between a tool's and the user's.
         chat: whether it is served by chat completions; else only by the Responses API.
         chat_tools: whether chat completions takes tools while it thinks.
+        tools: whether it calls tools, where the card doesn't say.
+        system_as_user: whether it knows no role for system text, so that the user says it.
         max_output: most tokens of an answer, where the card doesn't say.
     """
 
@@ -75,6 +77,8 @@ class Traits:
     bridges: bool = False
     chat: bool = True
     chat_tools: bool = True
+    tools: bool | None = None
+    system_as_user: bool = False
     max_output: int | None = None
 
 

@@ -535,6 +535,9 @@ class TestParameters:
         assert made["output_config"] == {"effort": "high"}
         assert "thinking" not in made
         assert dropped.keys() == {"thinking"}
+        made, dropped = after(BUDGET, "parameter:metadata", user="u", metadata={"user_id": "u"})
+        assert "metadata" not in made
+        assert dropped["metadata"] == "Anthropic has just refused it"
         made, dropped = after(BUDGET, "parameter:output_config", response_format=JSON_SCHEMA)
         assert "JSON schema" in made["system"]
         assert dropped.keys() == {"response_format"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fourthwall.backends import build_request, dropped_parameters
 from fourthwall.backends._anthropic_messages import cache_control, thinking_block
-from fourthwall.backends._transcript import Thought
+from fourthwall.backends._turns import Thought
 from fourthwall.errors import UnsupportedError
 from fourthwall.registry import ModelCard
 from tests.backends.anthropic_rules import accepted, blocks_of

@@ -243,6 +243,8 @@ class TestBackends:
             (lambda: Backends([[OfflineBackend(), cast("Any", object())]]), "has no name"),
             (lambda: Backends([[]]), "of one name"),
             (lambda: Backends({"x": []}), "'x' is empty"),
+            (lambda: Backends(breaker=cast("Any", 5)), "breaker must be a CircuitBreaker"),
+            (lambda: Backends(breaker=cast("Any", CircuitBreaker)), "not the class CircuitBreaker"),
             (lambda: Backends({"x": [cast("Any", object())]}), "neither 'stream'"),
         ],
     )
@@ -381,6 +383,11 @@ class TestTimeouts:
         thinking = Timeouts.for_card(ModelCard(id="t", provider="p", reasoning=True))
         assert thinking.first_token_s > quick.first_token_s
         assert thinking.total_s > quick.total_s
+
+    def test_what_is_no_number_is_refused(self) -> None:
+        with pytest.raises(ConfigurationError, match=r"Timeouts\.total_s") as caught:
+            Timeouts(total_s=cast("Any", "long"))
+        assert caught.value.param == "total_s"
 
     @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
     def test_nothing_or_less_is_refused(self, seconds: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,7 +47,7 @@ def refused(fault: str, row: Provider | None = None, **fields: Any) -> dict[str,
     """Return the body after a provider has refused something."""
     asked = {"messages": (USER,), **fields}
     request = ChatRequest(**asked, faults=frozenset({fault}))
-    made, _ = chat_body(Target(row or providers()["openai"], card("o3")), request, True)
+    made, _ = chat_body(Target(row or providers()["openai"], card("o3")), request, stream=True)
     return made
 
 
@@ -132,9 +134,51 @@ class TestParameters:
             "include_usage": True,
         }
         assert "stream_options" not in body("mistral", stream_options={"include_usage": True})
-        assert "stream_options" not in refused("stream_usage")
+        for given in ({}, {"stream_options": options}):
+            assert "stream_options" not in refused("stream_usage", extra=given)
         whole = body("groq", stream=False, stream_options=options)
         assert (whole["stream"], "stream_options" in whole) == (False, False)
+
+    @pytest.mark.parametrize(
+        ("provider", "field", "fields"),
+        [
+            ("groq", "reasoning_effort", {"reasoning_effort": "low"}),
+            ("deepseek", "thinking", {"reasoning_effort": "low"}),
+            ("alibaba", "enable_thinking", {"reasoning_effort": "low"}),
+            ("alibaba", "thinking_budget", {"reasoning_effort": "low"}),
+            ("openrouter", "reasoning", {"reasoning_effort": "low"}),
+            ("vllm", "thinking", {"extra": {"thinking": {"type": "enabled"}}}),
+            ("mistral", "seed", {"seed": 7}),
+        ],
+    )
+    def test_a_refused_parameter_goes_by_the_name_it_has_there(
+        self, provider: str, field: str, fields: Any
+    ) -> None:
+        row = providers()[provider]
+        request = ChatRequest(messages=(USER,), **fields)
+        model = ModelCard(id="m", provider=provider, reasoning=True)
+        before, _ = chat_body(Target(row, model), request, stream=True)
+        request = replace(request, faults=frozenset({f"parameter:{field}"}))
+        after, report = chat_body(Target(row, model), request, stream=True)
+        assert {name for name in before if name not in after} == {
+            row.seed_field if field == "seed" else field
+        }
+        assert report[field] == f"{row.label} has just refused it"
+
+    def test_a_refused_field_of_messages_and_tools_goes_too(self) -> None:
+        mark = {"cache_control": {"type": "ephemeral"}}
+        said = {"role": "user", "name": "ann", "content": [{"type": "text", "text": "x", **mark}]}
+        function = {"name": "f", "parameters": {"type": "object"}, "strict": True}
+        tools = ({"type": "function", "function": function, **mark},)
+        row = replace(providers()["openrouter"], message_names=True)
+        full = refused("parameter:odd", row, messages=(said,), tools=tools)
+        for field in ("name", "strict", "cache_control", "ttl"):
+            made = refused(f"parameter:{field}", row, messages=(said,), tools=tools)
+            assert made["tools"][0]["function"]["name"] == "f"
+            assert ("name" in made["messages"][0]) is (field != "name")
+            assert ("strict" in made["tools"][0]["function"]) is (field != "strict")
+            assert ("cache_control" in json.dumps(made)) is (field in ("name", "strict"))
+            assert made != full
 
 
 class TestTools:

@@ -25,12 +25,14 @@ from fourthwall.errors import (
     CredentialsError,
     DeadlineExceededError,
     FourthwallError,
+    InsufficientCreditsError,
     OverloadedError,
     PaymentError,
     RateLimitedError,
     RequestError,
     StreamInterruptedError,
     TryAgainError,
+    UnsupportedError,
     UpstreamProtocolError,
     UpstreamServerError,
 )
@@ -74,9 +76,14 @@ class TestBreaker:
             ({"growth": 0.5}, "growth"),
             ({"longest_s": 1.0}, "longest_s"),
             ({"cool_down_s": float("nan")}, "cool_down_s"),
+            ({"failures": "x"}, "failures"),
+            ({"failures": True}, "failures"),
+            ({"longest_s": None}, "longest_s"),
         ],
     )
-    def test_numbers_out_of_range_are_refused(self, numbers: dict[str, float], name: str) -> None:
+    def test_what_is_no_number_or_out_of_range_is_refused(
+        self, numbers: dict[str, object], name: str
+    ) -> None:
         with pytest.raises(ConfigurationError, match=name) as caught:
             CircuitBreaker(**numbers)  # type: ignore[arg-type] # the numbers are wrong, too
         assert caught.value.param == name
@@ -96,9 +103,16 @@ class TestEffects:
             (RateLimitedError("x"), Effect.RESTS),
             (RequestError("x"), Effect.NOTHING),
             (ContextTooLongError("x"), Effect.NOTHING),
-            (CredentialsError("x"), Effect.NOTHING),
-            (PaymentError("x"), Effect.NOTHING),
+            (CredentialsError("x"), Effect.BARRED),
+            (CredentialsError("x", status=401), Effect.BARRED),
+            (CredentialsError("x", status=403), Effect.MODEL_BARRED),
+            (PaymentError("x", status=402), Effect.BARRED),
+            (InsufficientCreditsError("x", status=429), Effect.MODEL_BARRED),
+            (UnsupportedError("x", param="model", status=404), Effect.MODEL_BARRED),
+            (UnsupportedError("x", param="tools"), Effect.NOTHING),
             (TryAgainError("x"), Effect.NOTHING),
+            (TryAgainError("x", status=409), Effect.ANSWERED),
+            (RequestError("x", status=400), Effect.ANSWERED),
         ],
     )
     def test_what_counts_and_against_whom(self, error: FourthwallError, effect: Effect) -> None:
@@ -194,6 +208,16 @@ class TestHalfOpen:
         circuits.settle(passed(circuits, 10.0), RequestError("wrong"), 10.0)
         assert passed(circuits, 10.0).probes
 
+    def test_a_refusal_shows_that_the_endpoint_can_be_reached(self) -> None:
+        circuits = opened(ConnectionFailedError("refused"))
+        circuits.settle(passed(circuits, 10.0), RequestError("wrong", status=400), 10.0)
+        assert not list(circuits.report(10.0))
+
+    def test_but_nothing_of_a_model_that_was_overloaded(self) -> None:
+        circuits = opened()
+        circuits.settle(passed(circuits, 10.0), RequestError("wrong", status=400), 10.0)
+        assert passed(circuits, 10.0).probes == {("a", "m")}
+
     def test_a_reader_that_vanished_blocks_it_for_an_hour_at_most(self) -> None:
         circuits = opened()
         passed(circuits, 10.0)
@@ -264,6 +288,83 @@ class TestRest:
         circuits = Circuits(BREAKER)
         fail(circuits, 0.1, RateLimitedError("busy", retry_after_s=0.2))
         passed(circuits, 0.1 + 0.2 - 1e-12)
+
+
+def anyway(circuits: Circuits, now_s: float) -> Permit:
+    leave = circuits.admit("a", "m", now_s, anyway=True)
+    assert isinstance(leave, Permit)
+    return leave
+
+
+class TestBarred:
+    WRONG_KEY = CredentialsError("no", status=401)
+    UNKNOWN = UnsupportedError("no", param="model", status=404)
+
+    def barred(self, error: FourthwallError = WRONG_KEY) -> Circuits:
+        circuits = Circuits(BREAKER)
+        fail(circuits, 0.0, error)
+        return circuits
+
+    def test_once_is_enough(self) -> None:
+        refusal = refused(self.barred(), 4.0)
+        assert refusal == Refusal(6.0, False, "provider_credentials", is_barred=True)
+
+    def test_a_wrong_key_bars_every_model_an_unknown_model_itself_alone(self) -> None:
+        refused(self.barred(), 1.0, "another")
+        circuits = self.barred(self.UNKNOWN)
+        refused(circuits, 1.0)
+        passed(circuits, 1.0, "another")
+
+    @pytest.mark.parametrize(
+        ("error", "model"), [(WRONG_KEY, None), (UNKNOWN, "m"), (PaymentError("no"), None)]
+    )
+    def test_it_is_told(self, error: FourthwallError, model: str | None) -> None:
+        assert list(self.barred(error).report(4.0)) == [
+            Health(
+                endpoint="a",
+                model=model,
+                state=CircuitState.OPEN,
+                failures=1,
+                last_error=error.code,
+                wait_s=6.0,
+            )
+        ]
+
+    def test_once_cool_it_is_probed_for_longer_and_longer(self) -> None:
+        circuits, now_s = self.barred(), 10.0
+        for wait_s in (30.0, 50.0, 50.0):
+            fail(circuits, now_s, self.WRONG_KEY)
+            assert refused(circuits, now_s).wait_s == wait_s
+            now_s += wait_s
+
+    def test_whoever_has_nobody_else_may_ask_and_an_answer_opens_it_for_all(self) -> None:
+        circuits = self.barred()
+        circuits.settle(anyway(circuits, 1.0), None, 2.0)
+        assert not list(circuits.report(2.0))
+
+    def test_asking_too_early_doesnt_make_it_longer(self) -> None:
+        circuits = self.barred()
+        circuits.settle(anyway(circuits, 1.0), self.WRONG_KEY, 2.0)
+        assert refused(circuits, 2.0).wait_s == 10.0
+
+    def test_one_that_is_probed_may_be_asked_too(self) -> None:
+        circuits = self.barred()
+        passed(circuits, 10.0)
+        assert refused(circuits, 10.0).is_barred
+        anyway(circuits, 10.0)
+
+    def test_what_is_overloaded_may_not(self) -> None:
+        assert isinstance(opened().admit("a", "m", 1.0, anyway=True), Refusal)
+
+    def test_a_probe_that_fails_otherwise_is_an_ordinary_failure(self) -> None:
+        circuits = self.barred()
+        fail(circuits, 10.0, ConnectionFailedError("refused"))
+        assert not refused(circuits, 11.0).is_barred
+
+    def test_a_limit_shows_that_the_model_is_there_again(self) -> None:
+        circuits = self.barred(self.UNKNOWN)
+        fail(circuits, 10.0, RateLimitedError("busy", retry_after_s=3))
+        assert refused(circuits, 11.0) == Refusal(2.0, is_rest=True, last_error="rate_limited")
 
 
 class TestReport:

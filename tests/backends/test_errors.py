@@ -139,6 +139,42 @@ class TestStatus:
         assert (limited.retry_after_s, limited.request_id) == (7.0, "req_1")
         assert answered(400, error("no", param="tools[0]")).param == "tools[0]"
 
+    def test_the_seconds_are_in_the_remedy(self) -> None:
+        assert "Wait 8 s" in answered(429, error("slow down"), retry_after="7.2").remedy
+        assert "Wait a little" in answered(429, error("slow down")).remedy
+
+    @pytest.mark.parametrize(
+        ("status", "advice", "cls", "should_retry"),
+        [
+            (503, "false", OverloadedError, False),
+            (500, "False", UpstreamServerError, False),
+            (429, "true", RateLimitedError, True),
+            (408, "true", DeadlineExceededError, True),
+            (429, "perhaps", RateLimitedError, None),
+            (429, "", RateLimitedError, None),
+            (499, "true", TryAgainError, True),  # a 4xx of which nothing else is known
+        ],
+    )
+    def test_what_the_provider_says_of_asking_again_is_kept(
+        self, status: int, advice: str, cls: type[FourthwallError], should_retry: bool | None
+    ) -> None:
+        got = answered(status, x_should_retry=advice)
+        assert type(got) is cls
+        assert getattr(got, "should_retry", None) is should_retry
+
+    @pytest.mark.parametrize(
+        ("status", "cls"),
+        [
+            (400, RequestError),
+            (401, CredentialsError),
+            (402, InsufficientCreditsError),
+            (404, ConfigurationError),
+            (422, RequestError),
+        ],
+    )
+    def test_what_is_ours_to_mend_stays_ours(self, status: int, cls: type[FourthwallError]) -> None:
+        assert type(answered(status, x_should_retry="true")) is cls
+
     def test_a_web_page_is_reduced_to_its_title(self) -> None:
         got = answered(502, b"<html><title>Bad\n gateway</title><p>secret</p>")
         assert str(got) == "local answered 502: Bad gateway"

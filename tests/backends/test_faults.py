@@ -51,10 +51,13 @@ def test_a_code_is_enough(code: str) -> None:
                 "parameter:tool_choice",
                 "parameter:tool_choice",
                 "parameter:id",
+                "parameter:reasoning.summary",
             ],
             strict=True,
         ),
         ("Unsupported parameter: 'reasoning.effort' is not ...", "parameter:reasoning"),
+        ("Unsupported parameter: 'reasoning.summary' is not ...", "parameter:reasoning.summary"),
+        ("Unknown parameter: 'input[0].reasoning'.", "reasoning_refused"),
         ("stop_sequences: Extra inputs are not permitted", "parameter:stop"),
         ("tools.0.custom.strict: Extra inputs are not permitted", "parameter:strict"),
         ("messages.3.name: Extra inputs are not permitted", "parameter:name"),
@@ -74,6 +77,8 @@ def test_a_field_is_named_as_openai_names_it(said: str, fault: str | None) -> No
     ("code", "param", "fault"),
     [
         ("unsupported_value", "temperature", "parameter:temperature"),
+        ("unsupported_value", "reasoning.summary", "parameter:reasoning.summary"),
+        ("unsupported_value", "reasoning.effort", "parameter:reasoning"),
         ("extra_forbidden", "messages.1.assistant.reasoning_content", "reasoning_refused"),
         ("extra_forbidden", "body.stream_options", "stream_usage"),
         ("extra_forbidden", "max_completion_tokens", "token_limit_field"),
@@ -124,6 +129,20 @@ class TestTranslated:
         ("status", "body", "fault"),
         [
             (400, {"error": {"message": "Corrupted thought signature."}}, "signature"),
+            (
+                400,
+                {
+                    "error": {
+                        "message": "Your organization must be verified to generate reasoning "
+                        "summaries. Please go to: "
+                        "https://platform.openai.com/settings/organization/general",
+                        "type": "invalid_request_error",
+                        "param": "reasoning.summary",
+                        "code": "unsupported_value",
+                    }
+                },
+                "parameter:reasoning.summary",
+            ),
             (
                 400,
                 {

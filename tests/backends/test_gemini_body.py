@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +16,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from fourthwall.backends import build_request, dropped_parameters
+from fourthwall.backends import build_request, dropped_parameters, fault_of
 from fourthwall.backends._gemini_body import function_name
+from fourthwall.backends._target import JSON_ONLY
 from fourthwall.chat import ChatRequest
 from fourthwall.errors import RequestError, UnsupportedError
 from fourthwall.registry import ModelCard, Registry
@@ -130,14 +132,15 @@ def check_turns(turns: Sequence[dict[str, Any]]) -> None:
         answers = [p["functionResponse"] for p in turn["parts"] if "functionResponse" in p]
         if calls:
             following = turns[number + 1]["parts"][: len(calls)]
-            assert [(c["id"], c["name"]) for c in calls] == [
-                (p["functionResponse"]["id"], p["functionResponse"]["name"]) for p in following
+            assert [(c.get("id"), c["name"]) for c in calls] == [
+                (p["functionResponse"].get("id"), p["functionResponse"]["name"]) for p in following
             ]
         if answers:
             before = [p for p in turns[number - 1]["parts"] if "functionCall" in p]
             assert len(before) == len(answers)
             assert all(a["response"].keys() <= {"output", "error"} for a in answers)
-    ids = [p["functionCall"]["id"] for t in turns for p in t["parts"] if "functionCall" in p]
+    called = [p["functionCall"] for t in turns for p in t["parts"] if "functionCall" in p]
+    ids = [c["id"] for c in called if "id" in c]
     assert len(set(ids)) == len(ids)
 
 
@@ -180,6 +183,8 @@ MEDIA = [
     {"type": "image_url"},
     {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}},
     {"type": "file", "file": {"file_data": "data:text/plain,hello%20you", "filename": "a"}},
+    {"type": "image_url", "image_url": {"url": "data:image/png;base64,not base64!"}},
+    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA\nBBBB\n"}},
     {"type": "file", "file": {"file_id": "file-1"}},
     {"type": "video_url", "video_url": {"url": "https://[x.org/a.mov"}},
     {"type": "unheard_of"},
@@ -665,6 +670,10 @@ class TestMedia:
         with pytest.raises(UnsupportedError, match="file-1"):
             contents(message)
 
+    def test_words_of_a_spoken_answer_are_read_to_a_model_that_keeps_no_sounds(self) -> None:
+        spoken = {"role": "assistant", "content": None, "audio": {"id": "a1", "transcript": "Hi!"}}
+        assert contents(USER, spoken, USER)[1]["parts"] == [{"text": "Hi!"}]
+
     def test_what_a_model_showed_stays_in_its_turn(self) -> None:
         turns = contents(USER, {"role": "assistant", "content": [PICTURE]}, USER)
         assert turns[1]["parts"] == [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]
@@ -917,3 +926,93 @@ class TestTools:
         with pytest.raises(RequestError) as caught:
             body(tools=[tool])
         assert caught.value.param == "tools[0].function.name"
+
+
+class TestRefusals:
+    """What Google has just refused isn't sent again, whatever it is called."""
+
+    SCHEMA: Mapping[str, Any] = {
+        "type": "json_schema",
+        "json_schema": {"name": "a", "schema": {"type": "object"}},
+    }
+    FULL: Mapping[str, Any] = {
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {"role": "user", "content": [{"type": "text", "text": "look"}, PICTURE]},
+            by_gemini(tool_calls=[call("c1")], reasoning_details=[signed("AAAA", call_id="c1")]),
+            result("c1"),
+            USER,
+        ],
+        "max_tokens": 100,
+        "temperature": 0.5,
+        "top_p": 0.5,
+        "top_k": 5,
+        "stop": ["x"],
+        "seed": 7,
+        "presence_penalty": 0.5,
+        "frequency_penalty": 0.5,
+        "logprobs": True,
+        "top_logprobs": 2,
+        "response_format": SCHEMA,
+        "reasoning_effort": "low",
+        "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}],
+        "cached_content": "cachedContents/1",
+        "tools": [{"type": "function", "function": {"name": "weather", "parameters": {}}}],
+        "tool_choice": {"type": "function", "function": {"name": "weather"}},
+    }
+    NEEDED = frozenset(
+        {"contents", "role", "parts", "text", "name", "args", "response", "output", "data"}
+        | {"tools", "generationConfig", "category", "threshold", "mode"}
+        | {"type", "city"}  # a caller's
+    )
+
+    def written(self, *faults: str) -> tuple[dict[str, Any], Mapping[str, str]]:
+        request = replace(ChatRequest.from_openai(self.FULL), faults=frozenset(faults))
+        made = build_request("gemini", FLASH_3, request)
+        check(made)
+        return made, dropped_parameters("gemini", FLASH_3, request)
+
+    def fields(self, made: Any) -> set[str]:
+        if isinstance(made, dict):
+            return set(made).union(*map(self.fields, made.values()))
+        return set().union(*map(self.fields, made)) if isinstance(made, list) else set()
+
+    def test_each_field_can_be_done_without(self) -> None:
+        whole, _ = self.written()
+        names = self.fields(whole) - self.NEEDED
+        assert {"maxOutputTokens", "topP", "systemInstruction", "safetySettings"} <= names
+        for name in names:
+            assert name not in self.fields(self.written(f"parameter:{name}")[0]), name
+            refusal = f"Unknown name \"{name}\" at 'contents[0]': Cannot find field."
+            assert name not in self.fields(self.written(str(fault_of(refusal)))[0]), name
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            "parameter:maxOutputTokens",
+            "parameter:max_output_tokens",
+            "parameter:max_tokens",
+            "token_limit_field",
+        ],
+    )
+    def test_a_bound_that_is_refused_is_left_out_and_told(self, fault: str) -> None:
+        made, report = self.written(fault)
+        assert "maxOutputTokens" not in made["generationConfig"]
+        assert "refused" in report["max_tokens"]
+
+    def test_without_instructions_they_open_the_first_turn(self) -> None:
+        faults = ("parameter:systemInstruction", "parameter:responseJsonSchema")
+        made, report = self.written(*faults)
+        first, second, third, *_ = made["contents"][0]["parts"]
+        assert JSON_ONLY in first["text"]
+        assert (second, third) == ({"text": "Be kind."}, {"text": "look"})
+        assert "prompt" in report["response_format"]
+
+    def test_a_schema_of_arguments_stands_in_the_description(self) -> None:
+        made, report = self.written("parameter:parameters_json_schema")
+        (tool,) = made["tools"][0]["functionDeclarations"]
+        assert tool == {
+            "name": "weather",
+            "description": "Its arguments follow this JSON schema: {}",
+        }
+        assert "descriptions" in report["tools"]

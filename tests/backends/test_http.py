@@ -6,8 +6,9 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
@@ -15,6 +16,7 @@ import httpx2
 import pytest
 
 from fourthwall.backends import (
+    FAULTS,
     AnthropicBackend,
     Backends,
     GeminiBackend,
@@ -24,6 +26,7 @@ from fourthwall.backends import (
     Timeouts,
     dispatch,
 )
+from fourthwall.backends._faults import PARAMETERS
 from fourthwall.backends._http import _encoded, _local_address
 from fourthwall.chat import ChatRequest, ContentDelta, Event, Finished, Started, fold_reply
 from fourthwall.errors import (
@@ -292,6 +295,144 @@ class TestFaults:
                 )
             )
         assert (reply.text, reply.model, reply.failover_from) == ("Hello", "m", "asked")
+
+
+def refusal(message: str) -> dict[str, Any]:
+    return {"error": {"type": "invalid_request_error", "message": message}}
+
+
+def asked_there(backend: HTTPBackend, card: ModelCard, request: ChatRequest) -> list[Event]:
+    """Ask with a policy that mends as often as it is let."""
+    card = replace(card, provider=backend.name)
+    return list(
+        dispatch(
+            card,
+            request,
+            registry=Registry([card]),
+            backends=Backends([backend]),
+            policy=RetryPolicy(attempts=1, repairs=9),
+        )
+    )
+
+
+class TestMending:
+    def test_the_next_body_does_without_what_was_refused(self, upstream: Upstream) -> None:
+        refused = "Unsupported parameter: 'reasoning_effort' is not supported with this model."
+        upstream.answers(lambda a: a.whole(400, refusal(refused)), lambda a: a.stream(*HELLO))
+        request = replace(REQUEST, reasoning_effort="low")
+        with OpenAIBackend("groq", base_url=upstream.url) as backend:
+            assert fold_reply(iter(asked_there(backend, CARD, request))).text == "Hello"
+        first, second = (sent.json for sent in upstream.requests)
+        assert first.pop("reasoning_effort") == "low"
+        assert first == second
+
+    @pytest.mark.parametrize("in_stream", [False, True])
+    def test_what_nothing_can_be_changed_about_is_not_asked_again(
+        self, ask: Ask, upstream: Upstream, backend: OpenAIBackend, in_stream: bool
+    ) -> None:
+        refused = refusal("Unknown parameter: 'input[1].status'.")
+        upstream.answers(lambda a: a.stream(refused) if in_stream else a.whole(400, refused))
+        with pytest.raises(RequestError, match="status") as caught:
+            ask(backend)
+        assert caught.value.fault is None
+        with backend, pytest.raises(RequestError, match="status"):
+            asked_there(backend, CARD, REQUEST)
+        assert len(upstream.requests) == 2  # one a call
+
+    @pytest.mark.parametrize(
+        ("name", "model"),
+        [
+            ("openai", "m"),
+            ("groq", "m"),
+            ("openrouter", "m"),
+            ("openai", "o3-pro"),
+            ("anthropic", "claude-sonnet-4.5"),
+            ("google", "gemini-3-pro"),
+        ],
+    )
+    def test_no_body_goes_out_twice(self, name: str, model: str) -> None:
+        """Law: whatever is refused, the next body is another, or there is none."""
+        bodies: list[tuple[str, bytes]] = []
+
+        def refuse(request: httpx.Request) -> httpx.Response:
+            bodies.append((str(request.url), request.content))
+            return httpx.Response(400, json=refusal(sentence))
+
+        backend = HTTPBackend(
+            name,
+            base_url="http://nowhere",
+            client=httpx.Client(transport=httpx.MockTransport(refuse)),
+        )
+        for sentence in sentences():
+            bodies.clear()
+            with pytest.raises(RequestError):
+                asked_there(backend, ModelCard(id=model, provider=name), EVERYTHING)
+            assert len(set(bodies)) == len(bodies) >= 1, sentence
+
+
+def sentences() -> Iterator[str]:
+    yield from (w.sentence for fault in FAULTS.values() for w in fault.wordings)
+    yield from (wording.sentence for wording in PARAMETERS)
+    fields = (
+        *("reasoning_effort", "reasoning", "thinking", "enable_thinking", "include", "text"),
+        *("store", "max_output_tokens", "stop", "stop_sequences", "temperature", "metadata"),
+        *("tools.0.function.strict", "tools.0.name", "messages.0.name", "system", "output_config"),
+        *("messages.0.cache_control.ttl", "user", "tool_choice", "n", "response_format"),
+        *("generationConfig.topP", "generationConfig.maxOutputTokens", "toolConfig"),
+    )
+    yield from (f"Unknown parameter: '{field}'." for field in fields)
+
+
+PARAMETERS_OF_ALL = {
+    "temperature": 0.5,
+    "top_p": 0.5,
+    "seed": 7,
+    "stop": ["x"],
+    "n": 1,
+    "max_tokens": 50,
+    "user": "u",
+    "metadata": {"user_id": "u"},
+    "store": True,
+    "verbosity": "low",
+    "reasoning_effort": "low",
+    "tool_choice": "auto",
+    "response_format": {"type": "json_object"},
+}
+EVERYTHING = ChatRequest.from_openai(
+    {
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {
+                "role": "user",
+                "name": "ann",
+                "content": [
+                    {"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [
+                    {
+                        "id": "call_1",
+                        "type": "function",
+                        "function": {"name": "f", "arguments": "{}"},
+                    }
+                ],
+            },
+            {"role": "tool", "tool_call_id": "call_1", "content": "done"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {"name": "f", "parameters": {"type": "object"}, "strict": True},
+                "cache_control": {"type": "ephemeral", "ttl": "1h"},
+            }
+        ],
+        **PARAMETERS_OF_ALL,
+    }
+)
 
 
 def sse(chunk: Any) -> bytes:
@@ -666,7 +807,7 @@ class TestDialects:
     def test_a_server_of_ones_own_has_its_dialects_habits(self) -> None:
         mine = AnthropicBackend("mine", base_url="https://mine")
         assert (mine.provider.name, mine.provider.label) == ("mine", "mine")
-        assert mine.provider.temperature_max == 1.0
+        assert (mine.provider.tool_id, mine.provider.max_images) == ("word", 100)
         assert not mine.provider.key_env
         assert HTTPBackend("mine", base_url="https://mine").provider.kind == "openai"
 

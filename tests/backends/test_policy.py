@@ -17,7 +17,16 @@ from fourthwall.backends import (
     ScriptedBackend,
 )
 from fourthwall.backends._circuit import Circuits
-from fourthwall.backends._policy import Candidate, Pause, Policy, Show, attempts, candidates
+from fourthwall.backends._policy import (
+    Candidate,
+    Pause,
+    Policy,
+    Show,
+    Verdict,
+    attempts,
+    candidates,
+    verdict_on,
+)
 from fourthwall.errors import (
     ConfigurationError,
     ConnectionFailedError,
@@ -26,10 +35,13 @@ from fourthwall.errors import (
     FourthwallError,
     NoBackendError,
     OverloadedError,
+    PaymentError,
     RateLimitedError,
     RequestError,
     StreamInterruptedError,
+    TryAgainError,
     UnsupportedError,
+    UpstreamServerError,
 )
 from fourthwall.registry import ModelCard, Registry
 
@@ -133,11 +145,46 @@ class TestRetries:
 
     @pytest.mark.parametrize(
         "numbers",
-        [{"attempts": 0}, {"deadline_s": -1}, {"repairs": -1}, {"hedge_after_s": -0.1}],
+        [
+            {"attempts": 0},
+            {"deadline_s": -1},
+            {"repairs": -1},
+            {"hedge_after_s": -0.1},
+            {"attempts": "3"},
+            {"deadline_s": None},
+            {"wait": 3},
+        ],
     )
-    def test_numbers_out_of_range_are_refused(self, numbers: dict[str, float]) -> None:
-        with pytest.raises(ConfigurationError, match=next(iter(numbers))):
+    def test_what_is_no_number_or_out_of_range_is_refused(self, numbers: dict[str, object]) -> None:
+        with pytest.raises(ConfigurationError, match=next(iter(numbers))) as caught:
             RetryPolicy(**numbers)  # type: ignore[arg-type] # the numbers are wrong, too
+        assert caught.value.param == next(iter(numbers))
+
+    def test_a_provider_that_doesnt_want_to_be_asked_again_isnt(self) -> None:
+        run = flow(ONE)
+        next(run)
+        down = UpstreamServerError("down", status=500, should_retry=False)
+        assert run.send(failed(down)) == Attempt(THIRD, C, 1, "upstream_error")
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            DeadlineExceededError("late", phase="first_token", status=408, should_retry=True),
+            TryAgainError("hm", status=499, should_retry=True),
+        ],
+    )
+    def test_one_that_wants_to_be_asked_again_is_once(self, error: FourthwallError) -> None:
+        run = flow(ONE)
+        next(run)
+        assert run.send(failed(error)) == Pause(0.5)
+        assert run.send(WAITED) == Attempt(ASKED, A, 2)
+        assert run.send(failed(error)) == Attempt(THIRD, C, 1, error.code)
+
+    def test_that_changes_nothing_where_it_would_be_anyway(self) -> None:
+        busy = RateLimitedError("busy", should_retry=True)
+        assert verdict_on(busy) is Verdict.RETRY
+        assert verdict_on(TryAgainError("hm")) is Verdict.RETRY
+        assert verdict_on(CredentialsError("no")) is Verdict.FAILOVER
 
 
 class TestEndpoints:
@@ -189,7 +236,9 @@ class TestCircuits:
             next(flow(ONE, circuits=circuits, began_s=4.0))
         assert caught.value.retry_after_s == pytest.approx(6.0)
         assert "Wait 6 s" in caught.value.remedy
-        assert "left alone for another 6 s after overloaded" in caught.value.__notes__[0]
+        assert "a is left alone for another 6 s after overloaded" in caught.value.message
+        assert (caught.value.provider, caught.value.model) == ("a", "asked")
+        assert caught.value.__notes__[1] == "third: left alone for another 6 s after overloaded"
 
     def test_the_fallbacks_error_is_not_the_asked_models(self) -> None:
         run = flow(ONE, circuits=open_circuits(("a", "asked")))
@@ -211,14 +260,16 @@ class TestCircuits:
         busy = RateLimitedError("busy", retry_after_s=4.0)
         run = flow([Candidate(ASKED, A)], circuits=open_circuits(("a", "asked"), error=busy))
         assert next(run) == Pause(4.5)
-        assert run.send(WAITED) == Attempt(ASKED, A, 2)
+        assert run.send(WAITED) == Attempt(ASKED, A)  # it hadn't been asked before
 
-    def test_a_long_rest_is_told_at_once(self) -> None:
+    def test_a_long_rest_is_told_at_once_as_what_it_is(self) -> None:
         busy = RateLimitedError("busy", retry_after_s=3600.0)
         circuits = open_circuits(("a", "asked"), error=busy)
-        with pytest.raises(OverloadedError) as caught:
+        with pytest.raises(RateLimitedError, match="another 300 s after rate_limited") as caught:
             next(flow([Candidate(ASKED, A)], circuits=circuits))
         assert caught.value.retry_after_s == 300.0
+        assert (caught.value.provider, caught.value.model) == ("a", "asked")
+        assert "Wait 300 s" in caught.value.remedy
 
     def test_going_away_gives_the_probe_back(self) -> None:
         circuits = open_circuits(("a", "asked"))
@@ -229,6 +280,70 @@ class TestCircuits:
         run.close()
         again = flow([Candidate(ASKED, A)], circuits=circuits, began_s=10.0)
         assert next(again) == Attempt(ASKED, A)
+
+
+class TestBarred:
+    """Who won't have us until somebody mends the set-up."""
+
+    WRONG_KEY = CredentialsError("no", status=401)
+
+    def test_it_is_passed_over_from_the_next_dispatch_on(self) -> None:
+        circuits = Circuits(CircuitBreaker())
+        run = flow(TWO, circuits=circuits)
+        next(run)
+        assert run.send(failed(self.WRONG_KEY)) == Attempt(ASKED, A2)
+        run.send(Outcome())
+        with pytest.raises(StopIteration):
+            run.send(Outcome())
+        assert next(flow(TWO, circuits=circuits, began_s=1.0)) == Attempt(ASKED, A2)
+        assert next(flow(TWO, circuits=circuits, began_s=10.0)) == Attempt(ASKED, A)
+
+    def test_a_fallback_says_why_it_stands_in(self) -> None:
+        circuits = open_circuits(("a", "asked"), error=self.WRONG_KEY)
+        assert next(flow(ONE, circuits=circuits)) == Attempt(THIRD, C, 1, "provider_credentials")
+
+    @pytest.mark.parametrize(
+        "error", [WRONG_KEY, UnsupportedError("no", param="model"), PaymentError("no")]
+    )
+    def test_the_only_one_is_asked_each_time_and_its_error_told(
+        self, error: FourthwallError
+    ) -> None:
+        circuits = open_circuits(("a", "asked"), error=error)
+        for began_s in (1.0, 2.0, 3.0):
+            run = flow([Candidate(ASKED, A)], circuits=circuits, began_s=began_s)
+            assert next(run) == Attempt(ASKED, A)
+            with pytest.raises(type(error)) as caught:
+                run.send(failed(error))
+            assert caught.value is error
+            assert not getattr(error, "__notes__", ())
+
+    def test_if_none_will_have_us_all_are_asked(self) -> None:
+        pairs = [("a", "asked"), ("a#2", "asked"), ("c", "third")]
+        run = flow(TWO, circuits=open_circuits(*pairs, error=self.WRONG_KEY))
+        assert next(run) == Attempt(ASKED, A)
+        assert run.send(failed(self.WRONG_KEY)) == Attempt(ASKED, A2)
+        last = run.send(failed(self.WRONG_KEY))
+        assert last == Attempt(THIRD, C, 1, "provider_credentials")
+        assert isinstance(last, Attempt)
+        assert run.send(Outcome()) == Show(last)  # its key has been mended
+
+    def test_it_is_asked_after_a_fallback_that_failed(self) -> None:
+        run = flow(ONE, circuits=open_circuits(("a", "asked"), error=self.WRONG_KEY))
+        assert next(run) == Attempt(THIRD, C, 1, "provider_credentials")
+        assert run.send(failed(RequestError("no", fault="x"))).faults  # type: ignore[union-attr] # it is one
+        assert run.send(failed(self.WRONG_KEY)) == Attempt(ASKED, A)
+
+    def test_not_if_another_of_the_asked_model_has_a_passing_fault(self) -> None:
+        circuits = open_circuits(("a", "asked"), error=self.WRONG_KEY)
+        run = flow(TWO[:2], RetryPolicy(attempts=1), circuits=circuits)
+        assert next(run) == Attempt(ASKED, A2)
+        full = OverloadedError("full")
+        with pytest.raises(OverloadedError) as caught:
+            run.send(failed(full))
+        assert caught.value is full
+        assert full.__notes__ == [
+            "asked at a: left alone for another 10 s after provider_credentials"
+        ]
 
 
 class TestRepair:

@@ -534,10 +534,26 @@ class TestParameters:
     def test_wishes_about_reasoning_are_heard(self, given: Any, written: Any) -> None:
         assert body(reasoning=given).get("reasoning") == written
 
-    @pytest.mark.parametrize("fault", ["parameter:reasoning", "parameter:include"])
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            f"parameter:{name}"
+            for name in ("reasoning", "include", "store", "text", "max_output_tokens")
+        ],
+    )
     def test_what_was_just_refused_is_left_out(self, fault: str) -> None:
-        made = only_there(CARD, fault, reasoning_effort="low")
+        made = only_there(CARD, fault, reasoning_effort="low", max_tokens=50, verbosity="low")
         assert fault.partition(":")[2] not in made
+
+    def test_strictness_that_was_just_refused_is_left_to_the_provider(self) -> None:
+        faults = frozenset({"responses_only", "parameter:strict"})
+        request = ChatRequest(messages=(USER,), tools=(TOOL,), faults=faults)
+        made, _ = build_body(providers()["openai"], CARD, request)
+        assert "strict" not in made["tools"][0]
+
+    def test_a_summary_that_was_just_refused_leaves_the_effort(self) -> None:
+        made = only_there(CARD, "parameter:reasoning.summary", reasoning_effort="low")
+        assert made["reasoning"].keys() == {"effort"}
 
     def test_parameters_have_other_names_here(self) -> None:
         schema = {"name": "s", "schema": {"type": "object"}, "strict": True}

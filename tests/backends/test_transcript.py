@@ -6,25 +6,18 @@ from typing import Any
 
 import pytest
 
+from fourthwall.backends._rules import Rules, tool_id_pattern
 from fourthwall.backends._transcript import (
     BRIDGE,
     CONTINUE,
     NO_OUTPUT,
     NO_RESULT,
     OPENING,
-    Call,
-    Media,
-    Result,
-    Rules,
-    Text,
-    Thought,
     Transcript,
-    Turn,
-    media_note,
     short_id,
-    tool_id_pattern,
     transcribe,
 )
+from fourthwall.backends._turns import Call, Media, Result, Text, Thought, Turn, media_note
 from fourthwall.errors import UnsupportedError
 
 USER = {"role": "user", "content": "hi"}
@@ -146,6 +139,17 @@ class TestPairs:
         assert [
             inner[1:] for inner in shown(made(USER, asks(call(None)), gives("x", "1")))[2][1:]
         ] == [("1",)]
+
+    def test_a_result_with_an_id_takes_a_call_without_one_only_where_none_has_it(self) -> None:
+        talk = (USER, asks(call(None, "f"), call("a", "g")), gives("x", "by f"), gives("a", "by g"))
+        assert [inner[1:] for inner in shown(made(*talk))[2][1:]] == [("by f",), ("by g",)]
+
+    def test_a_result_without_an_id_takes_the_first_call_that_is_left(self) -> None:
+        calls = asks(call("a", "f"), call("b", "f"), call("c", "g"))
+        talk = (USER, calls, gives("a", "1"), gives(None, "2", name="f"), gives(None, "3"))
+        assert [inner[1:] for inner in shown(made(*talk))[2][1:]] == [("1",), ("2",), ("3",)]
+        surplus = made(*talk, gives(None, "4", name="f"))
+        assert shown(surplus)[3] == ("user", "[an earlier tool result (f)]", "4")
 
     def test_the_shape_before_there_were_tools(self) -> None:
         old = {"role": "assistant", "content": None, "function_call": {"name": "f"}}
@@ -335,10 +339,12 @@ class TestAnswers:
     def test_a_spoken_answer_goes_back_by_its_id_or_by_its_words(self) -> None:
         spoken = said(None, audio={"id": "audio_1", "transcript": "Hello"})
         assert shown(made(USER, spoken))[1] == ("assistant", "Hello")
-        own = made(USER, spoken, file_ids=("file-",)).turns[1]
+        own = made(USER, spoken, audio_ids=True).turns[1]
         assert (own.extra, own.blocks) == ({"audio": {"id": "audio_1"}}, [])
-        other = made(USER, {**spoken, "model": "other"}, file_ids=("file-",))
+        other = made(USER, {**spoken, "model": "other"}, audio_ids=True)
         assert shown(other)[1] == ("assistant", "Hello")
+        files_only = made(USER, spoken, file_ids=("gs://",))
+        assert shown(files_only)[1] == ("assistant", "Hello")
         assert len(made(USER, said(None, audio="odd")).turns) == 1
 
     def test_its_pictures_become_notes(self) -> None:
@@ -429,6 +435,18 @@ class TestMedia:
     def test_what_nobody_can_get_at_is_hidden(self, part: Any) -> None:
         assert made({"role": "user", "content": ["look", part]}).hidden
 
+    def test_data_that_is_not_base64_is_hidden_and_broken_lines_are_joined(self) -> None:
+        def looked_at(data: str) -> Transcript:
+            part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+            return made({"role": "user", "content": ["look", part]})
+
+        broken = looked_at("not base64!")
+        assert shown(broken) == [("user", "look", NOTE)]
+        assert broken.hidden == {"image": 1}
+        medium = looked_at("AAAA\nBBBB\n").turns[0].blocks[1]
+        assert isinstance(medium, Media)
+        assert medium.inline == ("image/png", "AAAABBBB")
+
 
 class TestTurns:
     def test_what_is_empty_goes(self) -> None:
@@ -443,6 +461,12 @@ class TestTurns:
         (_, joined, _) = made(USER, first, second, merges=True, details=True, reasoning="own").turns
         assert (joined.text, joined.reasoning) == ("12345\n\n6", "one\n\ntwo")
         assert joined.thoughts == (Thought(entry), Thought(entry, chars=5))
+
+    def test_thoughts_of_a_third_turn_are_counted_from_the_start_of_the_first(self) -> None:
+        entry = {"type": "reasoning.text", "text": "hm"}
+        texts = (said("12"), said("345"), said("6", reasoning_details=[entry]))
+        (_, joined) = made(USER, *texts, merges=True, details=True).turns
+        assert joined.thoughts == (Thought(entry, chars=5),)
 
     def test_a_name_is_kept_where_both_have_it(self) -> None:
         ann, bob = ({**USER, "name": name} for name in ("ann", "bob"))

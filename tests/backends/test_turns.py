@@ -25,6 +25,7 @@ from fourthwall.backends._turns import (
     media_note,
     thought_of,
     tool_name,
+    with_sound_data,
     without_inline_thought,
 )
 
@@ -49,6 +50,18 @@ def test_any_content_can_be_read(content: Any) -> None:
     """Law: what nobody can read is left out or kept as it is; nothing is blank."""
     for block in blocks_of(content):
         assert isinstance(block, Media) or block.text.strip()
+
+
+@given(
+    st.binary(min_size=1, max_size=20),
+    st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]),
+)
+def test_what_is_base64_stays_as_it_is(data: bytes, encode: Any) -> None:
+    """Law: in either alphabet, with padding or without, it is sent byte for byte."""
+    text = encode(data).decode()
+    for given_text in (text, text.rstrip("=")):
+        block = Media("image", {}, f"data:image/png;base64,{given_text}")
+        assert with_sound_data(block) is block
 
 
 @given(junk)
@@ -135,6 +148,36 @@ class TestContent:
         for url in (None, "https://x", "data:text/plain,hi", "data:;base64"):
             assert Media("image", {}, url).inline is None
         assert (image_bytes(Media("image", {}, PNG)), image_bytes(Media("image", {}))) == (3, 0)
+
+    @pytest.mark.parametrize("data", ["", "A", "AAAAA", "AAAA=", "AA===", "=", "A%AA", "+A-A", "ä"])
+    def test_what_is_no_base64_cannot_be_read(self, data: str) -> None:
+        assert with_sound_data(Media("image", {}, f"data:image/png;base64,{data}")) is None
+
+    def test_broken_lines_are_joined(self) -> None:
+        broken = Media("image", {}, "DATA:image/JPG;name=a.jpg;base64,AAAA\r\nBB==\n")
+        mended = with_sound_data(broken)
+        assert mended is not None
+        assert mended.url == "data:image/jpeg;base64,AAAABB=="
+
+    def test_an_address_has_no_data(self) -> None:
+        for block in (Media("image", {}, "https://x"), Media("file", {}, None, "file-1")):
+            assert with_sound_data(block) is block
+
+    @pytest.mark.parametrize(
+        ("part", "filename", "detail"),
+        [
+            ({"file": {"filename": "a.txt"}}, "a.txt", None),
+            ({"type": "input_file", "filename": "b.txt"}, "b.txt", None),
+            ({"image_url": {"url": "x", "detail": "low"}}, None, "low"),
+            ({"image_url": "x", "detail": "high"}, None, "high"),
+            ({"file": {"filename": 1}, "detail": ""}, None, None),
+        ],
+    )
+    def test_what_a_part_tells_beside_its_data(
+        self, part: Any, filename: str | None, detail: str | None
+    ) -> None:
+        block = Media("file", part)
+        assert (block.filename, block.detail) == (filename, detail)
 
     def test_a_text_file_can_be_read(self) -> None:
         data = base64.b64encode(b"hello").decode()

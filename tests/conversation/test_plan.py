@@ -683,6 +683,23 @@ class TestAToolLoopAndAPicker:
         chat.messages.append({"role": "assistant", "content": "Four."})
         assert chat.say("thanks").active.id == "deepseek-r1"
 
+    @pytest.mark.parametrize("command", ["/switch sonnet", "/switch sonnet say hi"])
+    def test_results_that_come_after_a_command_are_read_by_the_caller(
+        self, chat: Any, command: str
+    ) -> None:
+        chat.ask("hello")
+        chat.messages += [self.CALL, {"role": "user", "content": command}, self.RESULT]
+        planned = chat.plan()
+        assert (planned.answered_by.id, planned.active.id) == ("gpt-4o", "claude-sonnet-4.5")
+        chat.messages.append({"role": "assistant", "content": "Four."})
+        assert chat.say("thanks").answered_by.id == "claude-sonnet-4.5"
+
+    def test_a_result_that_nobody_called_for_changes_nothing(self, chat: Any) -> None:
+        chat.ask("hello")
+        chat.messages += [self.CALL, {"role": "user", "content": "/switch sonnet say hi"}]
+        chat.messages.append({"role": "tool", "tool_call_id": "x", "content": "5"})
+        assert chat.plan().answered_by.id == "claude-sonnet-4.5"
+
     def test_a_command_interrupts_calls_that_wait(self, chat: Any) -> None:
         chat.ask("hello")
         chat.messages.append(self.CALL)

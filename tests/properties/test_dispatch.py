@@ -78,7 +78,7 @@ errors = st.one_of(
         retry_after_s=st.none() | st.floats(0, 40, allow_nan=False),
     ),
     st.builds(OverloadedError, st.just("full")),
-    st.builds(CredentialsError, st.just("no key")),
+    st.builds(CredentialsError, st.just("no key"), status=st.sampled_from([None, 401, 403])),
     st.builds(RequestError, st.just("wrong")),
     st.builds(
         DeadlineExceededError,
@@ -298,6 +298,7 @@ class World:
     circuits: Circuits
     now_s: float = 1000.0
     asked: list[Attempt] = field(default_factory=list)
+    met: list[tuple[Attempt, FourthwallError]] = field(default_factory=list)
     under_way: list[tuple[float, Attempt, Answer]] = field(default_factory=list)
     most_under_way: int = 0
     begun_s: list[float] = field(default_factory=list)
@@ -305,7 +306,7 @@ class World:
 
     def dispatch(self) -> FourthwallError | None:
         """Run one dispatch; return the error that it ends with."""
-        self.asked, self.under_way, began_s = [], [], self.now_s
+        self.asked, self.met, self.under_way, began_s = [], [], [], self.now_s
         flow = attempts(
             self.candidates,
             self.policy,
@@ -356,12 +357,26 @@ class World:
         _, attempt, answer = first
         if answer.error is not None:
             self.under_way.remove(first)
+            self.met.append((attempt, answer.error))
         return Outcome(answer.error, attempt=attempt)
 
     def _check(self, step: Attempt) -> None:
-        """Nobody is asked who is left alone, and a half-open circuit by one at a time."""
+        """Nobody is asked who is left alone, and a half-open circuit by one at a time.
+
+        But who won't have us is, where the asked model has met nothing else.
+        """
         for row in self.circuits.report(self.now_s):
-            if row.endpoint == step.endpoint.key and row.model in (None, step.card.id):
+            if row.endpoint != step.endpoint.key or row.model not in (None, step.card.id):
+                continue
+            if row.last_error == CredentialsError.code and row.state is CircuitState.OPEN:
+                others = [
+                    error
+                    for attempt, error in self.met
+                    if attempt.card is self.candidates[0].card
+                    and attempt.endpoint is not step.endpoint  # it may be asked again, mended
+                ]
+                assert all(isinstance(error, CredentialsError) for error in others)
+            else:
                 assert row.state in (CircuitState.CLOSED, CircuitState.HALF_OPEN)
 
 
@@ -393,7 +408,8 @@ def test_every_dispatch_ends_in_an_answer_or_one_error(world: World) -> None:
         if error is None or isinstance(error, StreamInterruptedError):
             assert world.asked
         if not world.asked:
-            assert isinstance(error, OverloadedError)
+            assert isinstance(error, OverloadedError | RateLimitedError)
+            assert error.provider is not None
             assert error.retry_after_s is not None
             assert error.retry_after_s > 0
         # Whoever was under way has given everything back: once all is cool, all may be asked.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fourthwall.backends import build_request, dropped_parameters
+from fourthwall.backends import build_request, dropped_parameters, fault_of
+from fourthwall.backends._request import build_body
 from fourthwall.chat import ChatRequest
-from fourthwall.errors import FourthwallError
+from fourthwall.errors import FourthwallError, UnsupportedError
 from fourthwall.registry import ModelCard, providers
 from tests.backends.rules import accepted, texts_of
 
@@ -300,6 +302,29 @@ def test_what_is_left_out_is_reported(target: tuple[str, ModelCard], request: Js
             assert name in report or name in body or alike in body
     assert not {"enable4thWall", "nobodys_parameter"} & made.keys() or target[0] in CHAT
     assert "enable4thWall" not in made
+
+
+NEEDED = {"anthropic": {"system", "max_tokens"}}
+
+
+@given(targets, requests)
+def test_a_field_that_was_refused_is_not_sent_again(
+    target: tuple[str, ModelCard], request: Json
+) -> None:
+    """Law: it is gone, whatever it is called there, unless no request can do without it."""
+    provider, card = target
+    assume(provider != "google")  # has its parameters inside of one field
+    made, asked = _built(target, request), ChatRequest.from_openai(request)
+    for field in made.keys() - NEEDED.get(provider, set()):
+        if (fault := fault_of(f"Unknown parameter: '{field}'.")) is None:
+            continue
+        refused, stream = replace(asked, faults=frozenset({fault})), request.get("stream", True)
+        try:
+            mended, _ = build_body(providers()[provider], card, refused, stream=stream)
+        except UnsupportedError:
+            assert field == "n"  # fewer answers are no answer
+            continue
+        assert field not in mended
 
 
 @pytest.mark.parametrize("target", [("groq", "m"), *OTHERS])
