@@ -68,6 +68,7 @@ def build_request(provider: str, card: ModelCard, request: ChatRequest | Mapping
         UnsupportedError: the model or the provider can't do what is asked: a forced tool without
             tools, several answers at once, a file that only another provider has.
     """
+    _check_kinds(provider, card)
     body, _ = _written(_row(provider), card, _checked(request), stream=_streams(request))
     return body
 
@@ -82,6 +83,7 @@ def dropped_parameters(
     Raises:
         FourthwallError: as `build_request`.
     """
+    _check_kinds(provider, card)
     _, report = _written(_row(provider), card, _checked(request), stream=_streams(request))
     return MappingProxyType(report)
 
@@ -130,6 +132,22 @@ def dialect_of(target: Target, request: ChatRequest) -> Dialect:
     if not traits.chat or goes_further or (parts_ways and not traits.chat_tools):
         return "responses"
     return "responses" if "responses_only" in request.faults else "chat"
+
+
+def _check_kinds(provider: object, card: object) -> None:
+    """Raise `RequestError` unless the first two arguments are of their kinds."""
+    if not isinstance(provider, str):
+        raise RequestError(
+            f"'provider' must be a provider's name, not {type(provider).__name__}",
+            param="provider",
+            remedy="Write 'openai', 'anthropic', 'gemini' or another row's name.",
+        )
+    if not isinstance(card, ModelCard):
+        raise RequestError(
+            f"'card' must be a ModelCard, not {type(card).__name__}",
+            param="card",
+            remedy="Take it from a registry: registry['claude-sonnet-5.5'].",
+        )
 
 
 def _row(name: str) -> Provider:

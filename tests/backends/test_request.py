@@ -163,3 +163,15 @@ class TestReport:
         request = {"messages": [USER], "stream": False}
         assert dropped_parameters("alibaba", card("qwen3-235b"), request)
         assert not dropped_parameters("alibaba", card("qwen3-235b"), {**request, "stream": True})
+
+
+@pytest.mark.parametrize("build", [build_request, dropped_parameters])
+@pytest.mark.parametrize(
+    ("provider", "model", "param"), [("openai", "gpt-5", "card"), (None, None, "provider")]
+)
+def test_arguments_of_another_kind_are_named(
+    build: Any, provider: Any, model: Any, param: str
+) -> None:
+    with pytest.raises(RequestError, match=f"'{param}' must be") as caught:
+        build(provider, model, {"messages": [{"role": "user", "content": "hi"}]})
+    assert caught.value.param == param
