@@ -40,6 +40,7 @@ __all__ = [
     "ToolCallDelta",
     "Usage",
     "UsageReported",
+    "as_mapping",
     "check_messages",
     "content_text",
     "fold_reply",
@@ -59,6 +60,11 @@ REASONING_KEYS = ("reasoning_content", "reasoning", "reasoning_details")
 """How clients send a chain of thought back."""
 
 _IMAGE_PARTS = ("image_url", "input_image", "image")
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping as it is; an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def content_text(message: Message) -> str:
@@ -104,6 +110,12 @@ class Usage:
         """Prompt and completion tokens together."""
         return self.prompt_tokens + self.completion_tokens
 
+    def beyond(self, told: Usage) -> Usage:
+        """Return what is more than in an earlier report of the same answer, so that both add up."""
+        counts = (name for name in _COUNTS if getattr(self, name) > getattr(told, name))
+        more = {name: getattr(self, name) - getattr(told, name) for name in counts}
+        return Usage(**more, estimated=self.estimated)
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
@@ -113,6 +125,9 @@ class Usage:
             cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             estimated=self.estimated or other.estimated,
         )
+
+
+_COUNTS = tuple(count.name for count in fields(Usage) if count.name != "estimated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,7 +532,7 @@ class Thinking:
     def of(cls, request: ChatRequest) -> Thinking:
         """Read ``reasoning_effort``, and the fields of OpenRouter, Anthropic and Qwen."""
         extra = request.extra
-        reasoning, thinking = _table(extra.get("reasoning")), _table(extra.get("thinking"))
+        reasoning, thinking = as_mapping(extra.get("reasoning")), as_mapping(extra.get("thinking"))
         named = reasoning.get("effort")
         effort = request.reasoning_effort or (named if isinstance(named, str) and named else None)
         budgets = (
@@ -537,10 +552,6 @@ class Thinking:
         )
         on = next((switch for switch in switches if switch is not None), None)
         return cls(on, effort, budget, hidden=reasoning.get("exclude") is True)
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _flag(value: object) -> bool | None:

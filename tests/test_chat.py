@@ -352,3 +352,13 @@ def test_a_program_reads_json_and_forced_tools(
     response_format: Any, tool_choice: Any, *, expected: bool
 ) -> None:
     assert is_for_program(response_format, tool_choice) is expected
+
+
+class TestReportsOfUsage:
+    def test_a_later_report_adds_what_is_more_than_in_the_one_before(self) -> None:
+        first = Usage(prompt_tokens=9, cached_tokens=4)
+        last = Usage(prompt_tokens=9, cached_tokens=4, completion_tokens=7, reasoning_tokens=2)
+        assert first + last.beyond(first) == last
+
+    def test_a_smaller_count_takes_nothing_back(self) -> None:
+        assert Usage(prompt_tokens=3).beyond(Usage(prompt_tokens=9)) == Usage()

@@ -182,6 +182,22 @@ class TestTools:
 
 
 class TestArguments:
+    @pytest.mark.parametrize(
+        ("part", "param"),
+        [
+            ({"type": "image_url"}, "content[1].image_url"),
+            ({"type": "text", "text": 5}, "content[1].text"),
+            ({"type": "file", "file": "x"}, "content[1].file"),
+        ],
+    )
+    def test_a_part_without_what_it_says_it_is_is_named(
+        self, part: dict[str, Any], param: str
+    ) -> None:
+        chat, backend = conversation("hi")
+        with pytest.raises(RequestError) as caught:
+            chat.send([{"type": "text", "text": "look"}, part])
+        assert (caught.value.param, backend.calls) == (param, [])
+
     @pytest.mark.parametrize("text", ["", " \n"])
     def test_an_empty_message_is_refused_before_anybody_is_asked(self, text: str) -> None:
         chat, backend = conversation("hi")

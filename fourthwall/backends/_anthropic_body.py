@@ -19,6 +19,7 @@ from fourthwall.backends._anthropic_messages import (
     tool_definitions,
     without_surplus_marks,
 )
+from fourthwall.backends._rules import Rules, mended, tool_id_pattern
 from fourthwall.backends._target import (
     Body,
     Report,
@@ -28,18 +29,8 @@ from fourthwall.backends._target import (
     refused_fields,
     schema_prompt,
 )
-from fourthwall.backends._transcript import (
-    Block,
-    Call,
-    Result,
-    Rules,
-    Text,
-    Transcript,
-    Turn,
-    mended,
-    tool_id_pattern,
-    transcribe,
-)
+from fourthwall.backends._transcript import Transcript, transcribe
+from fourthwall.backends._turns import Block, Call, Result, Text, Turn
 from fourthwall.chat import ChatRequest, Thinking
 from fourthwall.tokens import quarter_tokens, tokens_for, tool_quarters
 

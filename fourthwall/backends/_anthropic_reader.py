@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fourthwall.backends._anthropic_messages import THOUGHT_FORMAT
-from fourthwall.backends._reader import AnswerReader, count, mapping
-from fourthwall.chat import Event, ToolCallDelta, Usage
+from fourthwall.backends._reader import AnswerReader, count
+from fourthwall.chat import Event, ToolCallDelta, Usage, as_mapping
 
 __all__ = ["AnthropicReader"]
 
@@ -55,16 +55,16 @@ class AnthropicReader(AnswerReader):
         index = given if isinstance(given, int) else 0
         match chunk.get("type") or name:
             case "message_start":
-                yield from self._message_begun(mapping(chunk.get("message")))
+                yield from self._message_begun(as_mapping(chunk.get("message")))
             case "content_block_start":
-                yield from self._block(index, mapping(chunk.get("content_block")))
+                yield from self._block(index, as_mapping(chunk.get("content_block")))
             case "content_block_delta":
-                yield from self._delta(index, mapping(chunk.get("delta")))
+                yield from self._delta(index, as_mapping(chunk.get("delta")))
             case "content_block_stop":
                 yield from self._call_ended(index)
             case "message_delta":
                 self._count(chunk.get("usage"))
-                self._note_stop(mapping(chunk.get("delta")))
+                self._note_stop(as_mapping(chunk.get("delta")))
             case "message_stop":
                 yield from self._message_ended()
             case "message":
@@ -78,7 +78,7 @@ class AnthropicReader(AnswerReader):
         yield from self._message_begun(message)
         blocks = message.get("content")
         for index, block in enumerate(blocks if isinstance(blocks, list) else ()):
-            yield from self._block(index, mapping(block))
+            yield from self._block(index, as_mapping(block))
             yield from self._call_ended(index)
         self._note_stop(message)
         yield from self._message_ended()
@@ -105,7 +105,7 @@ class AnthropicReader(AnswerReader):
                 entry = {"type": "reasoning.encrypted", "data": data}
                 yield from self._thought("", [_numbered(entry, index)])
             case {"type": "tool_use", "id": str(call_id), "name": str(name)}:
-                call = _Call(self._call_count, mapping(block.get("input")))
+                call = _Call(self._call_count, as_mapping(block.get("input")))
                 self._open_calls[index] = call
                 self._call_count += 1
                 yield from self._called(ToolCallDelta(call.number, id=call_id, name=name))
@@ -146,7 +146,7 @@ class AnthropicReader(AnswerReader):
 
     def _count(self, usage: object) -> None:
         """Take the counts so far: those of a later event replace those of an earlier one."""
-        given = {name: value for name, value in mapping(usage).items() if value is not None}
+        given = {name: value for name, value in as_mapping(usage).items() if value is not None}
         if not given:
             return
         self._tokens |= given
@@ -154,7 +154,7 @@ class AnthropicReader(AnswerReader):
         cached = count(row, "cache_read_input_tokens")
         written = count(row, "cache_creation_input_tokens")
         completion = count(row, "output_tokens")
-        thinking = count(mapping(row.get("output_tokens_details")), "thinking_tokens")
+        thinking = count(as_mapping(row.get("output_tokens_details")), "thinking_tokens")
         self._usage = Usage(
             prompt_tokens=count(row, "input_tokens") + cached + written,
             completion_tokens=completion,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Literal, Protocol
 
+from fourthwall.backends._rules import Rules, mended, tool_id_pattern
 from fourthwall.backends._target import (
     JSON_ONLY,
     Body,
@@ -20,21 +21,8 @@ from fourthwall.backends._target import (
     refused_fields,
     schema_prompt,
 )
-from fourthwall.backends._transcript import (
-    Block,
-    Call,
-    Media,
-    Result,
-    Rules,
-    Text,
-    Transcript,
-    Turn,
-    media_note,
-    mended,
-    tool_id_pattern,
-    transcribe,
-)
-from fourthwall.backends._turns import tool_name
+from fourthwall.backends._transcript import Transcript, transcribe
+from fourthwall.backends._turns import Block, Call, Media, Result, Text, Turn, media_note, tool_name
 from fourthwall.chat import EFFORTS, ChatRequest, Thinking
 from fourthwall.registry import details_format
 
@@ -405,16 +393,13 @@ def _medium(block: Media) -> Body:
     part, url = block.part, block.url
     match block.kind:
         case "image" if url is not None:
-            given = part.get("image_url")
-            detail = (given if isinstance(given, Mapping) else part).get("detail")
-            image = {"url": url, **({"detail": detail} if detail else {})}
+            image = {"url": url, **({"detail": block.detail} if block.detail else {})}
             return {"type": "image_url", "image_url": image}
         case "audio":
             audio = part["input_audio"]
             return {"type": "input_audio", "input_audio": {n: audio.get(n) for n in _OF_AUDIO}}
         case "file":
-            given = part.get("file")
-            name = (given if isinstance(given, Mapping) else part).get("filename")
+            name = block.filename
             data = {"file_id": block.file_id} if url is None else {"file_data": url}
             return {"type": "file", "file": {**data, **({"filename": name} if name else {})}}
         case "video" if url is not None:

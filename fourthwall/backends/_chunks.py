@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fourthwall.backends._reader import AnswerReader, count, first_of, mapping
-from fourthwall.chat import Event, ToolCallDelta, Usage
+from fourthwall.backends._reader import AnswerReader, count, first_of
+from fourthwall.chat import Event, ToolCallDelta, Usage, as_mapping
 
 __all__ = ["ChatReader", "read_usage"]
 
@@ -50,14 +50,14 @@ class ChatReader(AnswerReader):
             raise self.translator.payload(choice)
         self._usage = (
             read_usage(chunk.get("usage"))
-            or read_usage(mapping(chunk.get("x_groq")).get("usage"))
+            or read_usage(as_mapping(chunk.get("x_groq")).get("usage"))
             or read_usage(choice.get("usage"))
             or self._usage
         )
         if not isinstance(choices, list):
             return  # a keep-alive or a note of the server's own
         yield from self._begun(chunk.get("model"))
-        yield from self._delta(mapping(choice.get("delta") or choice.get("message")))
+        yield from self._delta(as_mapping(choice.get("delta") or choice.get("message")))
         reason = choice.get("finish_reason")
         if reason:
             self._ends(str(reason), choice.get("native_finish_reason"))
@@ -133,14 +133,14 @@ class _ToolCalls:
     def read(self, delta: Mapping[str, Any]) -> Iterator[ToolCallDelta]:
         pieces = delta.get("tool_calls")
         if not isinstance(pieces, list):
-            old = mapping(delta.get("function_call"))  # the shape before there were tools
+            old = as_mapping(delta.get("function_call"))  # the shape before there were tools
             pieces = [{"index": 0, "function": old}] if old else []
         for piece in pieces:
             if isinstance(piece, Mapping):
                 yield self._piece(piece)
 
     def _piece(self, piece: Mapping[str, Any]) -> ToolCallDelta:
-        function = mapping(piece.get("function"))
+        function = as_mapping(piece.get("function"))
         call_id, name = str(piece.get("id") or ""), str(function.get("name") or "")
         number = self._number(piece.get("index"), call_id, name)
         new_id = call_id if not self._ids[number] else ""
@@ -185,16 +185,17 @@ def read_usage(usage: object) -> Usage | None:
     Providers count alike but for one thing: some leave reasoning out of the completion tokens,
     which shows in their total.
     """
-    row = mapping(usage)
+    row = as_mapping(usage)
     if not ({"prompt_tokens", "completion_tokens"} & row.keys()):
         return None
     prompt, completion = count(row, "prompt_tokens"), count(row, "completion_tokens")
-    details = mapping(row.get("completion_tokens_details"))
+    details = as_mapping(row.get("completion_tokens_details"))
+    prompt_details = as_mapping(row.get("prompt_tokens_details"))
     reasoning = count(details, "reasoning_tokens") or count(row, "reasoning_tokens")
     if reasoning and count(row, "total_tokens") == prompt + completion + reasoning:
         completion += reasoning
     cached = (
-        count(mapping(row.get("prompt_tokens_details")), "cached_tokens")
+        count(prompt_details, "cached_tokens")
         or count(row, "prompt_cache_hit_tokens")
         or count(row, "cached_tokens")
     )
@@ -203,5 +204,5 @@ def read_usage(usage: object) -> Usage | None:
         completion_tokens=completion,
         reasoning_tokens=min(reasoning, completion),
         cached_tokens=min(cached, prompt),
-        cache_write_tokens=count(mapping(row.get("prompt_tokens_details")), "cache_write_tokens"),
+        cache_write_tokens=count(prompt_details, "cache_write_tokens"),
     )

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fourthwall.backends._gemini_body import DETAILS_FORMAT, STRETCH, function_name
-from fourthwall.backends._reader import AnswerReader, count, first_of, mapping
+from fourthwall.backends._gemini_contents import DETAILS_FORMAT, STRETCH, function_name
+from fourthwall.backends._reader import AnswerReader, count, first_of
 from fourthwall.backends._transcript import short_id
-from fourthwall.chat import Event, ToolCallDelta, Usage
+from fourthwall.chat import Event, ToolCallDelta, Usage, as_mapping
 
 __all__ = ["GeminiReader", "read_usage"]
 
@@ -69,7 +69,7 @@ class GeminiReader(AnswerReader):
         if isinstance(response_id, str):
             self._response_id = self._response_id or response_id
         self._usage = read_usage(chunk.get("usageMetadata")) or self._usage
-        blocked = mapping(chunk.get("promptFeedback")).get("blockReason")
+        blocked = as_mapping(chunk.get("promptFeedback")).get("blockReason")
         is_blocked = isinstance(blocked, str) and blocked not in ("", _UNSPECIFIED)
         candidates = chunk.get("candidates")
         if not is_blocked and not isinstance(candidates, list):
@@ -125,7 +125,7 @@ class GeminiReader(AnswerReader):
         name, number = call.get("name"), self._calls_seen
         if not isinstance(name, str) or not name:
             raise self.translator.protocol("called a tool without a name", self._response_id)
-        arguments = json.dumps(mapping(call.get("args")), ensure_ascii=False)
+        arguments = json.dumps(as_mapping(call.get("args")), ensure_ascii=False)
         call_id = call.get("id")
         if not isinstance(call_id, str) or not call_id or call_id in self._call_ids:
             # A client needs one to answer by; two readings of the same answer must agree on it.
@@ -138,7 +138,7 @@ class GeminiReader(AnswerReader):
 
     def _offered_name(self, name: str) -> str:
         """Return the client's own name of a tool, where Google knows it by another."""
-        offered = [mapping(t.get("function")).get("name") for t in self.translator.request.tools]
+        offered = [as_mapping(t.get("function")).get("name") for t in self.translator.request.tools]
         known = [o for o in offered if isinstance(o, str) and function_name(o) == name]
         return name if name in known or not known else known[0]
 
@@ -156,7 +156,7 @@ _NO_TEXT: Final = {STRETCH: 0}
 
 
 def _parts(candidate: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    parts = mapping(candidate.get("content")).get("parts")
+    parts = as_mapping(candidate.get("content")).get("parts")
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, Mapping):
             yield part
@@ -188,7 +188,7 @@ def read_usage(usage: object) -> Usage | None:
     Thoughts are counted apart from the answer there, and so is what its own tools put into the
     prompt.
     """
-    row = mapping(usage)
+    row = as_mapping(usage)
     if not any(name.endswith("TokenCount") for name in row):
         return None
     prompt = count(row, "promptTokenCount") + count(row, "toolUsePromptTokenCount")

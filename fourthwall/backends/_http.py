@@ -450,6 +450,7 @@ class _Exchange:
             fault = self.translated(error)
             fault.__cause__ = error
             if self.reader.has_begun:
+                yield from self.reader.reported()
                 raise self.translator.interrupted(fault, self.reader.partial) from fault
             raise fault
         yield from self.reader.end()
@@ -461,6 +462,7 @@ class _Exchange:
         if not self.reader.is_complete:
             error = self.deadline_error()
             if self.reader.has_begun:
+                yield from self.reader.reported()
                 raise self.translator.interrupted(error, self.reader.partial) from error
             raise error
         yield from self.reader.end()

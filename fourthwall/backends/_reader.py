@@ -4,8 +4,10 @@ What all dialects have in common is here: an answer may come as an event stream 
 that doesn't stream, as one JSON value (its first byte tells which); an error may come in the middle
 of it; an answer that nobody has ended isn't whole.  A dialect says what one JSON value means.
 
-`Started` comes with the first value that belongs to an answer.  `UsageReported` and `Finished` come
-once, at the very end: some servers report usage in every chunk, some after the finish reason.
+`Started` comes with the first value that belongs to an answer, and with it what that value says of
+the prompt's tokens: whoever reads no further knows them.  The rest of the usage comes at the
+end, whole or broken off, and then `Finished`: some servers report usage in every chunk, some after
+the finish reason.  Reports add up.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from fourthwall.backends._errors import Translator
@@ -28,10 +30,11 @@ from fourthwall.chat import (
     ToolCallDelta,
     Usage,
     UsageReported,
+    as_mapping,
 )
 from fourthwall.errors import FourthwallError
 
-__all__ = ["AnswerReader", "count", "first_of", "mapping"]
+__all__ = ["AnswerReader", "count", "first_of"]
 
 _DONE: Final = "[DONE]"
 
@@ -66,6 +69,7 @@ class AnswerReader(ABC):
     _reason: str | None = None
     _native: str | None = None
     _usage: Usage | None = None
+    _told: Usage = field(default_factory=Usage)
     _content: list[str] = field(default_factory=list)
     _chars: int = 0
     _calls_seen: int = 0
@@ -117,6 +121,19 @@ class AnswerReader(ABC):
             model = upstream_model if isinstance(upstream_model, str) and upstream_model else None
             card, provider = self.translator.card, self.translator.provider
             yield Started(card.id, provider, upstream_model=model)
+            if self._usage is not None:
+                yield from self._tell(replace(self._usage, completion_tokens=0, reasoning_tokens=0))
+
+    def reported(self) -> Iterator[Event]:
+        """Give what has become known of the usage since it was last told."""
+        if self._usage is not None:
+            yield from self._tell(self._usage)
+
+    def _tell(self, usage: Usage) -> Iterator[Event]:
+        more = usage.beyond(self._told)
+        if more != Usage():
+            self._told = usage
+            yield UsageReported(more)
 
     def _thought(self, text: str, details: Sequence[Mapping[str, Any]] = ()) -> Iterator[Event]:
         """Give a piece of the chain of thought, and the private state that came with it."""
@@ -131,7 +148,7 @@ class AnswerReader(ABC):
         """
         maker = {"provider": self.translator.provider, "model": self.translator.card.id}
         place = {"chars": self._chars, "calls": self._calls_seen}
-        note = {**mapping(entry.get("fourthwall")), **(place if any(place.values()) else {})}
+        note = {**as_mapping(entry.get("fourthwall")), **(place if any(place.values()) else {})}
         return {**entry, **maker, **({"fourthwall": note} if note else {})}
 
     def _said(self, text: str) -> Iterator[Event]:
@@ -165,6 +182,7 @@ class AnswerReader(ABC):
                 return
             self._is_over = True
             if self.has_begun:
+                yield from self.reported()
                 raise self.translator.interrupted(error, self.partial) from error
             raise
 
@@ -223,8 +241,7 @@ class AnswerReader(ABC):
         if self._reason is None:
             raise self.translator.protocol("ended the stream before the answer was whole")
         self._is_over = self.is_complete = True
-        if self._usage is not None:
-            yield UsageReported(self._usage)
+        yield from self.reported()
         yield Finished(self._reason, native=self._native)
 
 
@@ -234,11 +251,6 @@ def first_of(values: object) -> Mapping[str, Any]:
         if isinstance(value, Mapping) and value.get("index") in (0, None):
             return value
     return {}
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """Return a mapping as it is; an empty one for anything else."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def count(row: Mapping[str, Any], name: str) -> int:

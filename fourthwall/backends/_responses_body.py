@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from fourthwall.backends._rules import Rules, mended
 from fourthwall.backends._target import (
     Body,
     Report,
@@ -23,19 +24,8 @@ from fourthwall.backends._target import (
     plain,
     refused_fields,
 )
-from fourthwall.backends._transcript import (
-    Block,
-    Call,
-    Media,
-    Result,
-    Rules,
-    Text,
-    Thought,
-    Turn,
-    media_note,
-    mended,
-    transcribe,
-)
+from fourthwall.backends._transcript import transcribe
+from fourthwall.backends._turns import Block, Call, Media, Result, Text, Thought, Turn, media_note
 from fourthwall.chat import ChatRequest, Thinking
 
 __all__ = ["DETAILS_FORMAT", "responses_body"]
@@ -268,22 +258,22 @@ def _text(text: str) -> Body:
 
 
 def _image(block: Media) -> Body:
-    given = block.part.get("image_url")
-    detail = (given if isinstance(given, Mapping) else block.part).get("detail")
     source = {"image_url": block.url} if block.url is not None else {"file_id": block.file_id}
-    return {"type": "input_image", **source, "detail": detail or "auto"}
+    return {"type": "input_image", **source, "detail": block.detail or "auto"}
 
 
 def _file(block: Media) -> Body:
-    given = block.part.get("file")
-    name = (given if isinstance(given, Mapping) else block.part).get("filename")
     out: Body = {"type": "input_file"}
     if block.url is None:
         return {**out, "file_id": block.file_id}
     if block.inline is None:
         return {**out, "file_url": block.url}
     # Its data needs a name; the ending tells what it is.
-    return {**out, "filename": name or _file_name(block.inline[0]), "file_data": block.url}
+    return {
+        **out,
+        "filename": block.filename or _file_name(block.inline[0]),
+        "file_data": block.url,
+    }
 
 
 def _file_name(mime: str) -> str:

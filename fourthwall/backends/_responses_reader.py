@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from fourthwall.backends._reader import AnswerReader, count, mapping
+from fourthwall.backends._reader import AnswerReader, count
 from fourthwall.backends._responses_body import DETAILS_FORMAT
-from fourthwall.chat import Event, ToolCallDelta, Usage
+from fourthwall.chat import Event, ToolCallDelta, Usage, as_mapping
 from fourthwall.errors import FourthwallError
 
 __all__ = ["ResponsesReader"]
@@ -63,7 +63,7 @@ class ResponsesReader(AnswerReader):
             return
         kind = str(chunk.get("type") or name).removeprefix("response.")
         if kind in _STATES:
-            yield from self._response(mapping(chunk.get("response")), kind)
+            yield from self._response(as_mapping(chunk.get("response")), kind)
             return
         about, _, step = kind.rpartition(".")
         if step in ("delta", "done", "added") and (about in _TEXTS or about in _ITEMS):
@@ -89,7 +89,7 @@ class ResponsesReader(AnswerReader):
                 yield from self._item(number, item)
         self._usage = _usage(response.get("usage")) or self._usage
         if status == "incomplete":
-            reason = str(mapping(response.get("incomplete_details")).get("reason") or status)
+            reason = str(as_mapping(response.get("incomplete_details")).get("reason") or status)
             ours = _INCOMPLETE.get(reason, "length")
             self._finish_with(ours, reason if reason != ours else None)
         elif self._was_refused:
@@ -98,7 +98,7 @@ class ResponsesReader(AnswerReader):
             self._finish_with("tool_calls" if self._calls_seen else "stop")
 
     def _failure(self, response: Mapping[str, Any]) -> FourthwallError:
-        error = mapping(response.get("error"))
+        error = as_mapping(response.get("error"))
         if not error:
             return self.translator.protocol("gave the answer up before it was whole")
         return self.translator.payload({"error": error})
@@ -107,7 +107,7 @@ class ResponsesReader(AnswerReader):
 
     def _event(self, about: str, step: str, chunk: Mapping[str, Any]) -> Iterator[Event]:
         """Read one step of one item."""
-        item = mapping(chunk.get("item"))
+        item = as_mapping(chunk.get("item"))
         number = _key(chunk.get("output_index"), item.get("id"), chunk.get("item_id"))
         piece = chunk.get("delta") if step == "delta" else None
         if about in _TEXTS:
@@ -204,17 +204,17 @@ def _key(*values: object) -> _Key:
 
 def _numbered(values: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for number, value in enumerate(values if isinstance(values, list) else ()):
-        yield number, mapping(value)
+        yield number, as_mapping(value)
 
 
 def _usage(value: object) -> Usage | None:
     """Return the tokens of an answer; None if it doesn't tell them."""
-    row = mapping(value)
+    row = as_mapping(value)
     if not ({"input_tokens", "output_tokens"} & row.keys()):
         return None
-    details = mapping(row.get("input_tokens_details"))
+    details = as_mapping(row.get("input_tokens_details"))
     prompt, completion = count(row, "input_tokens"), count(row, "output_tokens")
-    reasoning = count(mapping(row.get("output_tokens_details")), "reasoning_tokens")
+    reasoning = count(as_mapping(row.get("output_tokens_details")), "reasoning_tokens")
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from fourthwall.backends._faults import openai_name
 from fourthwall.backends._rules import Rules, tool_id_pattern
-from fourthwall.chat import EFFORTS, ChatRequest, Thinking
+from fourthwall.chat import EFFORTS, ChatRequest, Thinking, as_mapping
 from fourthwall.errors import RequestError, UnsupportedError
 from fourthwall.registry import ModelCard, Provider, Traits, reasons, thinks, traits_of
 
@@ -347,6 +347,7 @@ class Target:
     def _check_tools(self, given: Body, request: ChatRequest, report: Report) -> None:
         for number, tool in enumerate(request.tools):
             _check_tool(number, tool)
+        _check_choice(request)
         if self.takes_tools is False and request.tools:
             if request.forces_tool:
                 raise UnsupportedError(
@@ -360,6 +361,18 @@ class Target:
         elif "tool_choice" in given and request.forces_tool and not self._can_be_forced:
             given["tool_choice"] = "auto"
             report["tool_choice"] = f"{self.card.id} can't be forced to call a tool"
+
+
+def _check_choice(request: ChatRequest) -> None:
+    """Raise `RequestError` if a tool is forced that isn't among those offered."""
+    wanted = as_mapping(as_mapping(request.tool_choice).get("function")).get("name")
+    offered = [as_mapping(tool.get("function")).get("name") for tool in request.tools]
+    if request.tools and isinstance(wanted, str) and wanted not in offered:
+        raise RequestError(
+            f"the tool {wanted!r} is forced, and isn't among the tools",
+            param="tool_choice",
+            remedy="Force one of the tools that the request offers.",
+        )
 
 
 def refused_fields(faults: frozenset[str]) -> frozenset[str]:
@@ -389,7 +402,7 @@ def _check_tool(number: int, tool: Mapping[str, Any]) -> None:
     function = tool.get("function")
     if tool.get("type", "function") != "function" and not isinstance(function, Mapping):
         return  # a provider's own
-    name, param = _mapping(function).get("name"), f"tools[{number}].function.name"
+    name, param = as_mapping(function).get("name"), f"tools[{number}].function.name"
     if not isinstance(name, str):
         raise RequestError(
             f"tool {number} has no name",
@@ -425,7 +438,7 @@ JSON_ONLY: Final = "Answer with one JSON object and nothing else."
 
 def schema_prompt(response_format: Mapping[str, Any]) -> str:
     """Return the words that ask for JSON where nothing but words can."""
-    schema = _mapping(response_format.get("json_schema")).get("schema")
+    schema = as_mapping(response_format.get("json_schema")).get("schema")
     if schema is None:
         return JSON_ONLY
     text = json.dumps(plain(schema), ensure_ascii=False)
@@ -441,7 +454,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     return value
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

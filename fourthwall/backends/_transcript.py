@@ -21,14 +21,14 @@ The exceptions stand with the rules that make them (`Rules.last`, `Rules.max_ima
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final, Literal
 
-from fourthwall.backends._rules import MediaKind, Rules, mended, tool_id_pattern
+from fourthwall.backends._pairs import RESULT_ROLES, Slot, paired
+from fourthwall.backends._rules import MediaKind, Rules
 from fourthwall.backends._turns import (
     LISTS,
     Block,
@@ -53,22 +53,7 @@ from fourthwall.backends._turns import (
 from fourthwall.chat import Message
 from fourthwall.errors import UnsupportedError
 
-__all__ = [
-    "Block",
-    "Call",
-    "Media",
-    "Result",
-    "Rules",
-    "Text",
-    "Thought",
-    "Transcript",
-    "Turn",
-    "media_note",
-    "mended",
-    "short_id",
-    "tool_id_pattern",
-    "transcribe",
-]
+__all__ = ["Transcript", "short_id", "transcribe"]
 
 NO_RESULT: Final = "No result: the call was interrupted."
 """Stands for the result of a call that nobody answered.  Fixed, so that requests stay the same."""
@@ -83,7 +68,6 @@ BRIDGE: Final = "OK."
 _LONGEST_SCHEME: Final = 32  # of a URL that may hold megabytes, no more is looked at
 
 _SYSTEM: Final = ("system", "developer")
-_TOOL: Final = ("tool", "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +91,8 @@ class Transcript:
 
     def hidden_note(self, model: str) -> str:
         """Say what isn't shown to the model; only where `hidden` holds something."""
-        counts = (f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(self.hidden.items()))
+        named = (("attachment" if k == "other" else k, n) for k, n in sorted(self.hidden.items()))
+        counts = (f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in named)
         return f"{model} isn't shown {', '.join(counts)}: a note stands in the place"
 
 
@@ -122,7 +107,7 @@ def transcribe(messages: Sequence[Message], rules: Rules) -> Transcript:
         UnsupportedError: the question names a file that only another provider has.
     """
     writer = _Writer(rules)
-    system, turns = writer.placed(_paired(messages), question=_question(messages))
+    system, turns = writer.placed(paired(messages), question=_question(messages))
     turns = writer.with_media(turns)
     turns = writer.arranged(turns, has_system=bool(system))
     return Transcript(tuple(system), tuple(turns), writer.hidden)
@@ -134,90 +119,6 @@ def _question(messages: Sequence[Message]) -> Message | None:
         if message["role"] in ("user", "assistant"):
             return message if message["role"] == "user" else None
     return None
-
-
-# 1. Pairs of calls and results --------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A call, and the place for its result."""
-
-    call: Mapping[str, Any]
-    result: Message | None = None
-
-
-@dataclass(slots=True)
-class _Line:
-    """Slots in order, and how far they are filled: a slot that has a result keeps one."""
-
-    slots: list[_Slot] = field(default_factory=list)
-    _filled: int = 0
-
-    def free(self) -> _Slot | None:
-        """Return the first slot without a result."""
-        while self._filled < len(self.slots) and self.slots[self._filled].result is not None:
-            self._filled += 1
-        return self.slots[self._filled] if self._filled < len(self.slots) else None
-
-
-@dataclass(slots=True)
-class _Asked:
-    """The calls that results may still answer, found by id and by name: there may be thousands."""
-
-    _every: _Line = field(default_factory=_Line)
-    _by_id: dict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
-    _by_name: dict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
-
-    def add(self, slot: _Slot) -> None:
-        """Take in the place for a call's result."""
-        self._every.slots.append(slot)
-        self._by_id[str(slot.call.get("id") or "")].slots.append(slot)
-        name = call_function(slot.call).get("name")
-        if isinstance(name, str):
-            self._by_name[name].slots.append(slot)
-
-    def slot_for(self, message: Message) -> _Slot | None:
-        """Return the place for a result; None if there is no call that it could belong to.
-
-        A second result to the same call replaces the first.  A result without an id answers the
-        first call that has none yet: one by the same name, or one that has no id either.
-        """
-        if given := message.get("tool_call_id"):
-            line = self._by_id.get(str(given)) or self._by_id.get("")
-            return (line.free() or line.slots[0]) if line is not None else None
-        name = message.get("name")
-        named = self._by_name.get(name) if isinstance(name, str) else None
-        nameless = self._by_id.get("")
-        lines = (line for line in (named, nameless, self._every) if line is not None)
-        return next((slot for line in lines if (slot := line.free()) is not None), None)
-
-
-def _paired(messages: Sequence[Message]) -> list[tuple[Message, Sequence[_Slot]]]:
-    """Return each message with its calls; results stand with their calls.
-
-    Results count until the next answer begins, whoever spoke in between; after that the model has
-    been told that there was none.  Assistant messages in a row are one answer: some clients give
-    each call a message of its own.
-    """
-    out: list[tuple[Message, Sequence[_Slot]]] = []
-    asked = _Asked()
-    is_answer = False
-    for message in messages:
-        role = message["role"]
-        if role == "assistant":
-            if not is_answer:
-                asked = _Asked()
-            slots = [_Slot(call) for call in calls_of(message)]
-            for slot in slots:
-                asked.add(slot)
-            out.append((message, slots))
-        elif role in _TOOL and (answered := asked.slot_for(message)) is not None:
-            answered.result = message
-        else:
-            out.append((message, ()))
-        is_answer = role == "assistant"
-    return out
 
 
 # 2. to 5. One message after the other -------------------------------------------------------------
@@ -234,7 +135,7 @@ class _Writer:
     _ordinal: int = 0
 
     def placed(
-        self, exchanges: Iterable[tuple[Message, Sequence[_Slot]]], *, question: Message | None
+        self, exchanges: Iterable[tuple[Message, Sequence[Slot]]], *, question: Message | None
     ) -> tuple[list[Text], list[Turn]]:
         """Return the system slot, and the turns as they follow from the exchanges."""
         system: list[Text] = []
@@ -253,7 +154,7 @@ class _Writer:
             is_leading = False
             if role == "assistant":
                 self._place_answer(message, slots, turns)
-            elif role in _TOOL:
+            elif role in RESULT_ROLES:
                 turns.append(self._orphan(message))
             else:
                 blocks = self._read(message)
@@ -302,7 +203,7 @@ class _Writer:
                     provider=self.rules.provider,
                 )
 
-    def _place_answer(self, message: Message, slots: Sequence[_Slot], turns: list[Turn]) -> None:
+    def _place_answer(self, message: Message, slots: Sequence[Slot], turns: list[Turn]) -> None:
         """Add an assistant's turn, and one for the results of its calls."""
         rules = self.rules
         is_own = self._is_own(message)
@@ -347,7 +248,7 @@ class _Writer:
             return None
         return str(audio.get("id") or "") or None if isinstance(audio, Mapping) else None
 
-    def _exchanged(self, slots: Iterable[_Slot], *, is_own: bool) -> Iterator[tuple[Call, Result]]:
+    def _exchanged(self, slots: Iterable[Slot], *, is_own: bool) -> Iterator[tuple[Call, Result]]:
         """Give each call with its result; half a call that nobody answered goes."""
         for slot in slots:
             call, result = slot.call, slot.result

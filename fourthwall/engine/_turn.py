@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from fourthwall.chat import (
     ChatReply,
@@ -194,7 +194,32 @@ def messages_of(content: object) -> list[Message]:
             param="content",
             remedy="Give the text itself; the conversation makes a message of it.",
         )
+    for number, part in enumerate(parts):
+        _check_part(number, part)
     return [{"role": "user", "content": [dict(part) for part in parts]}]
+
+
+_OF_PARTS: Final[Mapping[str, tuple[str, type | tuple[type, ...]]]] = {
+    "text": ("text", str),
+    "image_url": ("image_url", (str, Mapping)),
+    "input_audio": ("input_audio", Mapping),
+    "file": ("file", Mapping),
+}
+"""What each type of content part holds: its field, and of which kind that is."""
+
+
+def _check_part(number: int, part: Mapping[str, Any]) -> None:
+    """Raise `RequestError` for a part that holds nothing of what it says it is.
+
+    Only what is said now is checked: in an old message such a part can't be mended any more.
+    """
+    name, kind = _OF_PARTS.get(str(part.get("type", "text")), (None, object))
+    if name is not None and not isinstance(part.get(name), kind):
+        raise RequestError(
+            f"'content[{number}]' says that it is {part.get('type', 'text')!r} and has no {name!r}",
+            param=f"content[{number}].{name}",
+            remedy=f'Write {{"type": "{part.get("type", "text")}", "{name}": ...}}.',
+        )
 
 
 def _signs_what_is_kept(entry: Mapping[str, Any], text: str) -> bool:

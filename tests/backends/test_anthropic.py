@@ -374,6 +374,33 @@ class TestConversation:
         assert accepted(back)["messages"][:3] == second["messages"]
         assert "umbrella" in json.dumps(back["messages"])
 
+    def test_what_was_reported_counts_though_the_answer_broke_off(
+        self, upstream: Upstream, chat: Conversation
+    ) -> None:
+        upstream.answers(streams(*SLEET[:4]))
+        with pytest.raises(StreamInterruptedError):
+            chat.send("Rain in Bergen?")
+        assert (chat.usage.prompt_tokens, chat.usage.cached_tokens) == (15, 3)
+
+    def test_what_was_reported_counts_though_the_answer_was_long_enough(
+        self, upstream: Upstream
+    ) -> None:
+        words = [start(), *thinking(0, "Hm."), *text(1, "Sleet and rain. " * 9), *end()]
+        upstream.answers(streams(*words))
+        with AnthropicBackend(base_url=upstream.url) as claude:
+            chat = Conversation(
+                "claude",
+                registry=Registry([CLAUDE]),
+                backends=[claude],
+                parameters={"max_tokens": 5, "reasoning_effort": "low"},
+            )
+            reply = chat.send("Rain in Bergen?")
+        assert (reply.finish_reason, len(reply.text)) == ("length", 20)
+        assert reply.usage is not None
+        assert (reply.usage.prompt_tokens, reply.usage.cached_tokens) == (15, 3)
+        assert reply.usage.completion_tokens >= 5
+        assert reply.usage.estimated
+
     def test_a_half_thought_is_not_given_back(self, upstream: Upstream, chat: Conversation) -> None:
         begun = [start(), *thinking(0, "Ask."), *text(1, "Let me")]
         upstream.answers(streams(*begun), streams(*SLEET))

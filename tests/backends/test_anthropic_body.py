@@ -614,7 +614,6 @@ class TestTools:
             ({"type": "any"}, {"type": "any"}),
             ({"type": "allowed_tools", "allowed_tools": {"mode": "required"}}, {"type": "any"}),
             ({"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}, {"type": "auto"}),
-            ({"type": "function", "function": {"name": "other"}}, {"type": "auto"}),
         ],
     )
     def test_the_choice_is_translated(self, choice: Any, written: Any) -> None:

@@ -227,7 +227,7 @@ class TestMedia:
     def test_what_is_hidden_is_counted_together(self) -> None:
         tiff = {"type": "image_url", "image_url": {"url": "data:image/tiff;base64,AAAA"}}
         question = {"role": "user", "content": [tiff, tiff, {"type": "x"}]}
-        assert "2 images, 1 other" in (hidden(question) or "")
+        assert "2 images, 1 attachment" in (hidden(question) or "")
         assert hidden({"role": "user", "content": [PNG]}) is None
 
     @pytest.mark.parametrize(

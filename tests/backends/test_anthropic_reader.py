@@ -227,9 +227,10 @@ class TestStream:
     def test_text(self) -> None:
         assert read(sse(*SLEET)) == [
             Started("claude-sonnet-4.5", "anthropic", upstream_model="claude-sonnet-4-5"),
+            UsageReported(Usage(prompt_tokens=12)),
             ContentDelta("Sl"),
             ContentDelta("eet."),
-            UsageReported(Usage(prompt_tokens=12, completion_tokens=4)),
+            UsageReported(Usage(completion_tokens=4)),
             Finished("stop", native="end_turn"),
         ]
 
@@ -239,7 +240,7 @@ class TestStream:
     def test_thoughts_carry_their_signature(self) -> None:
         events = read(sse(start(), *thinking(0, "h", "m"), *text(1, "Hi"), *end()))
         entry = {"type": "reasoning.text", "index": 0, **MAKER}
-        assert events[1:4] == [
+        assert events[2:5] == [
             ReasoningDelta("h", opaque=[{**entry, "text": "h"}]),
             ReasoningDelta("m", opaque=[{**entry, "text": "m"}]),
             ReasoningDelta("", opaque=[{**entry, "signature": "c2ln"}]),
@@ -275,7 +276,7 @@ class TestStream:
         events = read(
             sse(start(), *text(0, "a"), *tool(1, '{"x"', ": 1}"), *tool(2), *end("tool_use"))
         )
-        assert events[2:7] == [
+        assert events[3:8] == [
             ToolCallDelta(0, id="toolu_1", name="f"),
             ToolCallDelta(0, arguments='{"x"'),
             ToolCallDelta(0, arguments=": 1}"),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from fourthwall.backends import build_request, dropped_parameters, fault_of
-from fourthwall.backends._gemini_body import function_name
+from fourthwall.backends._gemini_contents import function_name
 from fourthwall.backends._target import JSON_ONLY
 from fourthwall.chat import ChatRequest
 from fourthwall.errors import RequestError, UnsupportedError

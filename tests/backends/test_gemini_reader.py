@@ -265,9 +265,10 @@ class TestContent:
         )
         assert events == [
             Started(CARD.id, "google", upstream_model="gemini-2.5-pro"),
+            UsageReported(Usage(prompt_tokens=9)),
             ContentDelta("Sl"),
             ContentDelta("eet."),
-            UsageReported(Usage(prompt_tokens=9, completion_tokens=44, reasoning_tokens=41)),
+            UsageReported(Usage(completion_tokens=44, reasoning_tokens=41)),
             Finished("stop"),
         ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fourthwall.backends._errors import Translator
-from fourthwall.backends._reader import AnswerReader, count, mapping
+from fourthwall.backends._reader import AnswerReader, count
 from fourthwall.chat import (
     ChatRequest,
     ContentDelta,
@@ -20,6 +20,7 @@ from fourthwall.chat import (
     ToolCallDelta,
     Usage,
     UsageReported,
+    as_mapping,
 )
 from fourthwall.errors import (
     FourthwallError,
@@ -186,7 +187,7 @@ class TestFaults:
 
 
 def test_odd_values_are_nothing() -> None:
-    assert mapping([]) == {}
-    assert mapping({"a": 1}) == {"a": 1}
+    assert as_mapping([]) == {}
+    assert as_mapping({"a": 1}) == {"a": 1}
     odd = {"a": "5", "b": float("nan"), "c": -3, "d": 2.9, "e": None}
     assert [count(odd, name) for name in "abcdef"] == [0, 0, 0, 2, 0, 0]

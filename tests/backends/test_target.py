@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fourthwall.backends import build_request
 from fourthwall.backends._target import (
     JSON_ONLY,
     Report,
@@ -304,3 +305,16 @@ class TestWords:
         assert copied["a"] is not inner["a"]
         marker = object()
         assert plain(marker) is marker
+
+
+def test_a_forced_tool_is_one_that_is_offered() -> None:
+    tool = {"type": "function", "function": {"name": "f"}}
+    request = {
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [tool],
+        "tool_choice": {"type": "function", "function": {"name": "g"}},
+    }
+    for provider in ("openai", "anthropic", "gemini", "deepseek"):
+        with pytest.raises(RequestError, match="'g' is forced") as caught:
+            build_request(provider, ModelCard(id="m", provider=provider), request)
+        assert caught.value.param == "tool_choice"
